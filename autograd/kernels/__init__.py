@@ -1,0 +1,40 @@
+"""Array kernels of convolution, pooling and normalisation: functions of ndarrays, no tensor and no graph.
+
+Arrays are (N, C, *spatial). Results keep the dtype of their inputs. Where a function is linear in an
+argument, its adjoint stands beside it under the name `..._input` or `..._weight`, so that derivatives of any
+order stay inside.
+"""
+
+from autograd.kernels.convolution import convolution_window, convolve, convolve_input, convolve_weight
+from autograd.kernels.geometry import Window, padding_pairs, per_axis, sliding, transposed_size
+from autograd.kernels.pooling import (
+    average_pool,
+    average_pool_input,
+    max_pool,
+    max_pool_indices,
+    max_pool_input,
+    max_pool_output,
+    pool_window,
+)
+from autograd.kernels.windows import fold, unfold
+
+__all__ = [
+    "Window",
+    "average_pool",
+    "average_pool_input",
+    "convolution_window",
+    "convolve",
+    "convolve_input",
+    "convolve_weight",
+    "fold",
+    "max_pool",
+    "max_pool_indices",
+    "max_pool_input",
+    "max_pool_output",
+    "padding_pairs",
+    "per_axis",
+    "pool_window",
+    "sliding",
+    "transposed_size",
+    "unfold",
+]
