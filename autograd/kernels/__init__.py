@@ -5,6 +5,14 @@ argument, its adjoint stands beside it under the name `..._input` or `..._weight
 order stay inside.
 """
 
+from autograd.kernels.adaptive import (
+    adaptive_average_pool,
+    adaptive_average_pool_input,
+    adaptive_max_pool,
+    adaptive_max_pool_indices,
+    adaptive_max_pool_input,
+    adaptive_max_pool_output,
+)
 from autograd.kernels.convolution import convolution_window, convolve, convolve_input, convolve_weight
 from autograd.kernels.geometry import Window, padding_pairs, per_axis, sliding, transposed_size
 from autograd.kernels.pooling import (
@@ -20,6 +28,12 @@ from autograd.kernels.windows import fold, unfold
 
 __all__ = [
     "Window",
+    "adaptive_average_pool",
+    "adaptive_average_pool_input",
+    "adaptive_max_pool",
+    "adaptive_max_pool_indices",
+    "adaptive_max_pool_input",
+    "adaptive_max_pool_output",
     "average_pool",
     "average_pool_input",
     "convolution_window",
