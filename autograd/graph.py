@@ -1,0 +1,473 @@
+"""The recorded graph and the reverse sweep over it.
+
+An operation that sees a recording tensor leaves a `Node`. Edges point from a node to the nodes of its arguments, never to
+interior tensors, so dropping a value frees its array and nothing ever points forward (no reference cycles). Every node takes
+a number from one counter: arguments exist before results, so falling numbers are a valid order for the sweep, and nothing
+in this file recurses.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ContextDecorator
+from contextvars import ContextVar, Token
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from autograd.declare import Operation
+
+FLOAT64 = np.dtype(np.float64)
+next_number = itertools.count(1).__next__
+
+
+class _Sentinel:
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+PENDING = _Sentinel("<in this sweep, no contribution yet>")
+RELEASED = _Sentinel("<released by an earlier backward>")
+
+
+# ---------------------------------------------------------------------------------------------- what a thread records
+
+
+class Scope:
+    """One entry of `with scope(name)`: a name and the scope around it. Two entries of one name stay two objects."""
+
+    __slots__ = ("module", "name", "parent")
+
+    def __init__(self, name: str, parent: Scope | None, module: str = "") -> None:
+        self.name = name
+        self.parent = parent
+        self.module = module
+
+    def chain(self) -> list[Scope]:
+        """The scopes from the outermost to this one."""
+        found: list[Scope] = []
+        scope: Scope | None = self
+        while scope is not None:
+            found.append(scope)
+            scope = scope.parent
+        return found[::-1]
+
+    @property
+    def path(self) -> str:
+        """The names joined by dots, as in a state dictionary: ``layer1.0.conv1``."""
+        return ".".join(scope.name for scope in self.chain() if scope.name)
+
+    def __repr__(self) -> str:
+        return f"Scope({self.path!r})"
+
+
+class State:
+    """What a thread is doing: recording or not, in which scope, keeping values or not. Never changed, only replaced."""
+
+    __slots__ = ("keeping", "recording", "scope")
+
+    def __init__(self, recording: bool, scope: Scope | None, keeping: bool) -> None:
+        self.recording = recording
+        self.scope = scope
+        self.keeping = keeping
+
+
+_state: ContextVar[State] = ContextVar("autograd_state", default=State(True, None, False))
+current = _state.get
+
+
+class _Change(ContextDecorator):
+    """Replace the thread's state for the length of a `with` block (or of a decorated function)."""
+
+    def __init__(self) -> None:
+        self._tokens: list[Token[State]] = []
+
+    def _changed(self, state: State) -> State:
+        raise NotImplementedError
+
+    def __enter__(self) -> Any:
+        self._tokens.append(_state.set(self._changed(_state.get())))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        _state.reset(self._tokens.pop())
+
+
+class no_grad(_Change):
+    """Record nothing in this thread: results are tensors without a graph.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.Tensor(2.0, requires_grad=True)
+    >>> with autograd.no_grad():
+    ...     y = x * x
+    >>> y.requires_grad
+    False
+    """
+
+    def _changed(self, state: State) -> State:
+        return State(False, state.scope, state.keeping)
+
+
+class enable_grad(_Change):
+    """Record again inside `no_grad`."""
+
+    def _changed(self, state: State) -> State:
+        return State(True, state.scope, state.keeping)
+
+
+class keeping(_Change):
+    """Keep the value of every interior tensor on its node, for pictures that show values."""
+
+    def _changed(self, state: State) -> State:
+        return State(state.recording, state.scope, True)
+
+
+class scope(_Change):
+    """Name the operations recorded inside; nested scopes become the clusters of a picture.
+
+    Parameters
+    ----------
+    name : str
+        The scope's own name; `Node.scope.path` joins the nested names with dots.
+    module : str, optional
+        What kind of thing opened the scope (a class name), shown beside the name.
+    """
+
+    def __init__(self, name: str, module: str = "") -> None:
+        super().__init__()
+        self.name = name
+        self.module = module
+
+    def _changed(self, state: State) -> State:
+        return State(state.recording, Scope(self.name, state.scope, self.module), state.keeping)
+
+
+def is_recording() -> bool:
+    """Whether operations of this thread are recorded."""
+    return current().recording
+
+
+# --------------------------------------------------------------------------------------------------------------- nodes
+
+
+class Node:
+    """One recorded operation: what it was, where its arguments came from, and what its rules asked to keep."""
+
+    __slots__ = ("_name", "dtype", "number", "op", "parents", "saved", "scope", "shape", "slot", "value")
+
+    op: Operation | None
+    parents: tuple[Node | None, ...]
+    saved: Any
+    number: int
+    shape: Any
+    dtype: Any
+    scope: Scope | None
+    slot: Any
+
+    @property
+    def name(self) -> str | None:
+        """The name the user gave to the value, if any."""
+        return getattr(self, "_name", None)
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        self._name = name
+
+    def __repr__(self) -> str:
+        what = self.op.name if self.op is not None else "leaf"
+        named = f" {self.name!r}" if self.name else ""
+        where = f" in {self.scope.path!r}" if self.scope is not None else ""
+        return f"<{what}{named} #{self.number}, shape {self.shape}, {self.dtype}{where}>"
+
+
+class Leaf(Node):
+    """A tensor that asked for a gradient; `.grad` lives here, so that edges are uniformly nodes."""
+
+    __slots__ = ("grad", "hooks", "version")
+
+    def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any], name: str | None = None) -> None:
+        self.op = None
+        self.parents = ()
+        self.saved = None
+        self.number = next_number()
+        self.shape = shape
+        self.dtype = dtype
+        self.scope = current().scope
+        self.slot = None
+        self.grad: Any = None
+        self.hooks: list[Callable[[Any], Any]] = []
+        self.version = 0  # the number of the counter when the value last changed behind the graph
+        if name is not None:
+            self._name = name
+
+
+def describe(node: Node) -> str:
+    """A node in words, for error messages."""
+    what = f"'{node.op.name}'" if node.op is not None else "a leaf"
+    called = f" named {node.name!r}" if node.name else ""
+    where = f" in scope {node.scope.path!r}" if node.scope is not None else ""
+    return f"{what}{called} of shape {node.shape}{where}"
+
+
+class Parts:
+    """The gradient of an operation with several outputs: one entry an output, None where nothing arrived."""
+
+    __slots__ = ("items",)
+    shape = None  # equal to the shape and dtype of a node with several outputs, so that accumulation needs no case for it
+    dtype = None
+
+    def __init__(self, items: list[Any]) -> None:
+        self.items = items
+
+    @classmethod
+    def single(cls, count: int, index: int, part: Any) -> Parts:
+        return cls([part if i == index else None for i in range(count)])
+
+    def __add__(self, other: Parts) -> Parts:
+        pairs = zip(self.items, other.items, strict=True)
+        return Parts([b if a is None else a if b is None else a + b for a, b in pairs])
+
+
+# ----------------------------------------------------------------------------------------- fitting and adding gradients
+
+
+class config:
+    """Switches of the engine. ``strict``: a rule whose gradient has another dtype than its input raises (for tests)."""
+
+    strict = False
+
+
+def sum_to(gradient: Any, shape: tuple[int, ...]) -> Any:
+    """Undo broadcasting: sum `gradient` (array or tensor) down to `shape`."""
+    lead = gradient.ndim - len(shape)
+    stretched = tuple(lead + i for i, n in enumerate(shape) if n == 1 and gradient.shape[lead + i] != 1)
+    summed = np.sum(gradient, axis=tuple(range(lead)) + stretched)
+    return summed if np.shape(summed) == shape else np.reshape(summed, shape)
+
+
+def _cast(gradient: Any, dtype: np.dtype[Any]) -> Any:
+    if config.strict:
+        raise TypeError(f"a rule returned a gradient of dtype {gradient.dtype} for an input of dtype {dtype}")
+    return gradient.astype(dtype)
+
+
+def fit(parent: Node, gradient: Any) -> Any:
+    """Bring a contribution to its input's shape and dtype: broadcasting and promotion undone, once for all rules."""
+    if type(gradient) is float or type(gradient) is int:
+        gradient = np.float64(gradient) if parent.shape == () else np.asarray(gradient, parent.dtype)
+    if gradient.shape != parent.shape:
+        if gradient.ndim < len(parent.shape) or gradient.size < np.prod(parent.shape, dtype=int):
+            raise ValueError(f"a rule returned a gradient of shape {gradient.shape} for {describe(parent)}")
+        gradient = sum_to(gradient, parent.shape)
+    if gradient.dtype != parent.dtype:
+        gradient = _cast(gradient, parent.dtype)
+    return float(gradient) if type(gradient) is np.float64 else gradient
+
+
+def accumulate(parent: Node, gradient: Any) -> None:
+    """Add one contribution to a node's slot. The first is borrowed, the second allocates, later ones add in place."""
+    if type(gradient) is float:
+        if parent.dtype is not FLOAT64 or parent.shape:
+            gradient = fit(parent, gradient)
+    elif gradient is None:
+        return
+    elif gradient.shape != parent.shape or gradient.dtype is not parent.dtype:
+        gradient = fit(parent, gradient)
+    have = parent.slot
+    if have is PENDING:
+        parent.slot = gradient
+    elif type(have) is np.ndarray and sys.getrefcount(have) <= _EXCLUSIVE and have.base is None:
+        np.add(have, gradient, out=have)  # nobody else holds it: ours since the second contribution
+    else:
+        parent.slot = have + gradient
+
+
+def _calibrate() -> int:
+    """The reference count `accumulate` sees for an array that only the slot holds (it differs between Pythons)."""
+    probe = Leaf((1,), FLOAT64)
+    probe.slot = np.zeros(1)
+    have = probe.slot
+    return sys.getrefcount(have)
+
+
+_EXCLUSIVE = _calibrate()
+
+
+# ----------------------------------------------------------------------------------------------------------- the sweep
+
+_lock = threading.RLock()
+_running: list[list[Node]] = []  # the orders of the sweeps in progress: more than one only while a rule sweeps in turn
+
+Emit = Callable[[Node, Any], None]
+
+
+def collect(roots: Iterable[Node]) -> list[Node]:
+    """Every node that `roots` depend on, newest first; each is marked as pending."""
+    order: list[Node] = []
+    stack = list(roots)
+    while stack:
+        node = stack.pop()
+        if node.slot is None:
+            node.slot = PENDING
+            order.append(node)
+            stack += [parent for parent in node.parents if parent is not None]
+    order.sort(key=_number_of, reverse=True)
+    return order
+
+
+def _number_of(node: Node) -> int:
+    return node.number
+
+
+def _refuse_released(order: list[Node]) -> None:
+    for node in order:
+        if node.saved is RELEASED:
+            raise RuntimeError(
+                f"backward a second time through {describe(node)}: its saved values were released by an earlier backward. "
+                "Pass retain_graph=True to the first one, or record the graph again"
+            )
+
+
+def _refuse_changed(order: list[Node]) -> None:
+    """A leaf whose value was replaced after an operation saved it would give the gradient of another function."""
+    newest = max((node.version for node in order if isinstance(node, Leaf)), default=0)
+    for node in reversed(order):
+        if node.number > newest:
+            return
+        for index, parent in enumerate(node.parents):
+            if isinstance(parent, Leaf) and parent.version > node.number and index in node.op.keeps:  # type: ignore[union-attr]
+                raise RuntimeError(
+                    f"{describe(parent)} was changed after {describe(node)} saved it. "
+                    "Call backward before the update, or record the graph again after it"
+                )
+
+
+def _ready(order: list[Node]) -> None:
+    _refuse_released(order)
+    _refuse_changed(order)
+
+
+def _needed(order: list[Node], targets: Sequence[Node]) -> set[Node]:
+    """The nodes of `order` through which some target is reached, the targets included."""
+    needed = set(targets)
+    for node in reversed(order):
+        if not needed.isdisjoint(node.parents):
+            needed.add(node)
+    return needed
+
+
+class _Sweeping:
+    """Marks set on entry are cleared on exit whatever happens; a sweep inside a rule sets the outer marks aside."""
+
+    def __init__(self, roots: Iterable[Node]) -> None:
+        self.roots = roots
+
+    def __enter__(self) -> list[Node]:
+        _lock.acquire()
+        try:
+            self.aside = [(node, node.slot) for order in _running for node in order]
+            for node, _ in self.aside:
+                node.slot = None
+            self.order = collect(self.roots)
+        except BaseException:
+            _lock.release()
+            raise
+        _running.append(self.order)
+        return self.order
+
+    def __exit__(self, *error: object) -> None:
+        _running.pop()
+        for node in self.order:
+            node.slot = None
+        for node, slot in self.aside:
+            node.slot = slot
+        _lock.release()
+
+
+def sweep(seeds: Sequence[tuple[Node, Any]], receive: Callable[[Leaf, Any], None], *, retain: bool, lift: bool) -> None:
+    """Send each seed's gradient from its node to every leaf; `receive` gets the sums as the leaves are reached."""
+    with _Sweeping(node for node, _ in seeds) as order:
+        _ready(order)
+        for node, seed in seeds:
+            accumulate(node, seed)
+        for node in order:
+            gradient = node.slot
+            node.slot = None
+            if gradient is PENDING:
+                continue
+            op = node.op
+            if op is None:
+                receive(node, gradient)  # type: ignore[arg-type]
+                continue
+            op.pull(node.parents, op.lift(node) if lift else node.saved, gradient, accumulate)
+            if not retain:
+                node.saved = RELEASED
+
+
+def sweep_to(
+    seeds: Sequence[tuple[Node, Any]],
+    targets: Sequence[Node],
+    *,
+    retain: bool,
+    lift: bool,
+    watch: Callable[[Node, tuple[Node | None, ...], Any], Emit] | None = None,
+) -> dict[Node, Any]:
+    """The gradients at `targets` (any nodes), visiting only what leads to them. Touches no `.grad`.
+
+    `watch(node, parents, gradient)` may give another way to emit a node's contributions: routes keep them so.
+    """
+    found: dict[Node, Any] = {}
+    with _Sweeping(node for node, _ in seeds) as order:
+        needed = _needed(order, targets)
+        wanted = set(targets)
+        order[:] = _kept(order, needed)
+        _ready(order)
+        for node, seed in seeds:
+            if node in needed:
+                accumulate(node, seed)
+        for node in order:
+            gradient = node.slot
+            node.slot = None
+            if gradient is PENDING:
+                continue
+            if node in wanted:
+                found[node] = gradient
+            op = node.op
+            parents = tuple([parent if parent in needed else None for parent in node.parents])
+            if op is None or not any(parents):
+                continue
+            emit = accumulate if watch is None else watch(node, parents, gradient)
+            op.pull(parents, op.lift(node) if lift else node.saved, gradient, emit)
+            if not retain:
+                node.saved = RELEASED
+    return found
+
+
+def _kept(order: list[Node], needed: set[Node]) -> list[Node]:
+    for node in order:
+        if node not in needed:
+            node.slot = None
+    return [node for node in order if node in needed]
+
+
+def ancestors(roots: Iterable[Node]) -> Iterator[Node]:
+    """Every node that `roots` depend on, newest first, without marking anything (safe on released graphs)."""
+    seen: set[Node] = set()
+    stack = list(roots)
+    while stack:
+        node = stack.pop()
+        if node not in seen:
+            seen.add(node)
+            stack += [parent for parent in node.parents if parent is not None]
+    return iter(sorted(seen, key=_number_of, reverse=True))

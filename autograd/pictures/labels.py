@@ -1,0 +1,184 @@
+"""Pieces of graphviz's HTML-like labels: runs of text, lines, cards, share bars, pills. All of them return markup.
+
+Whatever a user can name goes through `escaped`. A run of text is a cell of the width the text really has (see
+`metrics`), starting at its left edge, so runs of different weight and colour stand side by side without gaps.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autograd.pictures import palette as p
+from autograd.pictures.metrics import text_width
+from autograd.pictures.numerals import percent
+from autograd.pictures.scene import Shares
+
+_PLAIN = 'border="0" cellborder="0" cellspacing="0" cellpadding="0"'
+
+_ENTITIES = (("&", "&amp;"), ("#", "&#35;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"))
+
+# A renderer that measures its own fonts may widen a run: `render` replaces this by a minimum width.
+RUN_CELL = '<td fixedsize="true" '
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch of text in one size, colour and weight."""
+
+    text: str
+    size: float = 12
+    colour: str = p.INK
+    bold: bool = False
+
+    @property
+    def width(self) -> int:
+        return math.ceil(text_width(self.text, self.size, self.bold))
+
+    @property
+    def height(self) -> int:
+        return math.ceil(self.size * 1.3)
+
+
+def escaped(text: str) -> str:
+    """`text` as it may stand in an HTML-like label, in any language. `#` too, so that no name can pass for a colour.
+
+    >>> escaped('a<b & "#F08C00"')
+    'a&lt;b &amp; &quot;&#35;F08C00&quot;'
+    """
+    text = "".join(c if c.isprintable() else " " for c in text)
+    for character, entity in _ENTITIES:
+        text = text.replace(character, entity)
+    return text
+
+
+def shortened(text: str, longest: int = 44) -> str:
+    """
+    >>> shortened("a" * 50, 5)
+    'aaaa…'
+    """
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def cell(run: Run) -> str:
+    """The run as a table cell of its true width."""
+    inner = f"<b>{escaped(run.text)}</b>" if run.bold else escaped(run.text)
+    font = f'<font point-size="{run.size:g}" color="{run.colour}">{inner}</font>'
+    return f'{RUN_CELL}width="{run.width}" height="{run.height}">{font}<br align="left"/></td>'
+
+
+def table(rows: Sequence[str], attributes: str = _PLAIN) -> str:
+    """Each row is the markup of its cells."""
+    return f"<table {attributes}>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
+
+
+def line(*runs: Run) -> str:
+    """Runs side by side, as a table of one row. Empty runs are dropped; an empty line is a hair of space."""
+    cells = "".join(cell(run) for run in runs if run.text)
+    return table([cells or gap(1, 1)])
+
+
+def line_width(*runs: Run) -> int:
+    return sum(run.width for run in runs)
+
+
+def row(content: str, *, port: str = "", align: str = "", pad: int = 0, tooltip: str = "") -> str:
+    """A cell around any markup."""
+    named = "".join(f' {key}="{value}"' for key, value in (("port", port), ("align", align)) if value)
+    told = f' tooltip="{escaped(tooltip)}" href="#"' if tooltip else ""
+    return f'<td border="0" cellpadding="{pad}"{named}{told}>{content}</td>'
+
+
+def gap(width: int, height: int) -> str:
+    """An empty cell."""
+    return f'<td fixedsize="true" width="{width}" height="{height}"></td>'
+
+
+def stacked(*lines: str, align: str = "left") -> str:
+    """Lines above one another."""
+    return table([row(one, align=align) for one in lines])
+
+
+def card(rows: Sequence[str], *, fill: str = p.CARD, edge: str = p.HAIRLINE, pad: int = 6) -> str:
+    """A rounded card; each row is the markup of one cell (see `row`)."""
+    return table(rows, f'border="1" style="rounded" color="{edge}" bgcolor="{fill}" cellborder="0" cellspacing="0" '
+                       f'cellpadding="{pad}"')  # fmt: skip
+
+
+def pill(*lines: str, fill: str = p.SKIP_PILL) -> str:
+    """A borderless rounded patch behind a few centred lines."""
+    rows = [row(one) for one in lines]
+    return table(rows, f'border="0" style="rounded" bgcolor="{fill}" cellborder="0" cellspacing="4" cellpadding="0"')
+
+
+def swatch(width: int, height: int, colour: str, text: Run | None = None) -> str:
+    """A filled cell; its text is centred, and left out where it would not fit."""
+    inside = ""
+    if text and text.width + 2 <= width and text.height <= height + 5:
+        left = (width - text.width) // 2
+        inside = table([gap(left, 1) + cell(text)]) if left else line(text)
+    return f'<td fixedsize="true" width="{width}" height="{height}" align="left" bgcolor="{colour}">{inside}</td>'
+
+
+def share_bar(shares: Shares, width: int, height: int, size: float = 9.5, *, named: bool = True) -> str:
+    """The bar under x: what arrived by the skip, through F, by others. A word stands in for shares that mean nothing.
+
+    Parts keep the proportion of their sizes; one that opposes the sum is hatched grey and says minus.
+    """
+    if shares.word:
+        return table([swatch(width, height, p.TRACK, Run(shares.word, size, p.MUTED, True))])
+    parts = [(name, share, colour) for name, share, colour in _parts(shares) if share != 0]
+    sizes = widths_of([abs(share) for _, share, _ in parts], width)
+    return table(["".join(_segment(part, w, height, size, named) for part, w in zip(parts, sizes, strict=True))])
+
+
+def widths_of(sizes: Sequence[float], total: int, least: int = 2) -> list[int]:
+    """Whole widths in proportion to `sizes` that sum to `total`; what is there gets at least `least`.
+
+    >>> widths_of([0.7, 0.3], 132), widths_of([1.0, 1e-9], 50)
+    ([92, 40], [48, 2])
+    """
+    whole = sum(sizes) or 1.0
+    widths = [max(least, round(total * size / whole)) for size in sizes]
+    if widths:
+        widest = widths.index(max(widths))
+        widths[widest] += total - sum(widths)
+    return widths
+
+
+def share_line(shares: Shares, size: float = 9.5) -> list[Run]:
+    """ "85 | 15" in the colours of the two ways."""
+    if shares.word:
+        return [Run(shares.word, size, p.MUTED, True)]
+    runs = [Run(percent(shares.skip), size, p.SKIP_TEXT, True), Run(" | ", size, p.HAIRLINE)]
+    runs.append(Run(percent(shares.branch), size, p.BRANCH_TEXT, True))
+    if abs(shares.other) >= 0.005:
+        runs += [Run(" | ", size, p.HAIRLINE), Run(percent(shares.other), size, p.MUTED, True)]
+    return runs
+
+
+def _parts(shares: Shares) -> list[tuple[str, float, str]]:
+    return [
+        (shares.skip_name, shares.skip, p.BAR_SKIP),
+        ("F", shares.branch, p.BAR_BRANCH),
+        ("other", shares.other, p.BAR_OTHER),
+    ]
+
+
+def _segment(part: tuple[str, float, str], width: int, height: int, size: float, named: bool) -> str:
+    name, share, colour = part
+    long, short = f"{name} · {percent(share)}%", (name if named else "")
+    text_colour = p.INK if share < 0 else p.ON_BAR
+    texts = [Run(text, size, text_colour, True) for text in (long, f"{percent(share)}%", short) if text]
+    fitting = next((run for run in texts if run.width + 4 <= width), None)
+    return _hatched(width, height, fitting) if share < 0 else swatch(width, height, colour, fitting)
+
+
+def _hatched(width: int, height: int, text: Run | None) -> str:
+    """Grey and paper stripes, two points each; the text sits on a quiet patch in the middle."""
+    if text is None:
+        return "".join(swatch(2 if i + 2 <= width else 1, height, (p.HATCH, p.TRACK)[i // 2 % 2])
+                       for i in range(0, width, 2))  # fmt: skip
+    side = (width - text.width - 4) // 2
+    patch = swatch(width - 2 * side, height, p.TRACK, text)
+    stripes = _hatched(side, height, None) if side > 0 else ""
+    return stripes + patch + stripes

@@ -1,0 +1,56 @@
+"""MyGrad: tensors with operators, its own convolution and batch norm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import mygrad as mg
+import numpy as np
+from mygrad.nnet.activations import relu
+from mygrad.nnet.layers import batchnorm, conv_nd
+from mygrad.nnet.losses import softmax_crossentropy
+
+from ..backend import Array, Closures, Layer, Task, descend
+
+
+class MyGrad(Closures):
+    def __init__(self, threads: int = 1) -> None:
+        super().__init__(threads)
+        self.relu, self.tanh, self.exp, self.mean, self.matmul = relu, mg.tanh, mg.exp, mg.mean, mg.matmul
+        self.cross_entropy = softmax_crossentropy
+
+    def make_parameter(self, value: Array | float) -> mg.Tensor:
+        return mg.tensor(value)
+
+    def convolve(self, x: Any, weight: Any, stride: int, padding: int) -> Any:
+        return conv_nd(x, weight, stride=stride, padding=padding)
+
+    def normalise(self, x: Any, gain: Any, bias: Any) -> Any:
+        return batchnorm(x, gamma=gain, beta=bias, eps=1e-5)
+
+    def widen(self, stride: int, extra: int) -> Layer:
+        def run(x: Any) -> Any:
+            kept = x[:, :, ::stride, ::stride]
+            count, _, height, width = kept.shape
+            zeros = np.zeros((count, extra, height, width), np.float32)
+            return mg.concatenate([zeros, kept, zeros], axis=1)
+
+        return run
+
+    def trainer(self, task: Task) -> Callable[..., Any]:
+        if not task.train:
+            return mg.no_autodiff(task.loss)
+        state: list[Any] = []
+
+        def step(*batch: Any) -> Any:
+            loss = task.loss(*batch)
+            loss.backward()
+            values = [p.data for p in self.parameters]
+            descend(values, [p.grad for p in self.parameters], state, task)
+            return loss
+
+        return step
+
+    def versions(self) -> dict[str, str]:
+        return super().versions() | {"mygrad": mg.__version__}
