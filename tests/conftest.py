@@ -72,7 +72,7 @@ GLOBAL_STATE: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
 
 @pytest.fixture(autouse=True)
 def global_state_is_left_alone() -> Iterator[None]:
-    """Fail the test that leaks, not an innocent one hours later; and put things right for those that follow."""
+    """Fail the test that leaks, not an innocent one later on, and put things right for those that follow."""
     before = {name: read() for name, (read, _) in GLOBAL_STATE.items()}
     yield
     changed = []

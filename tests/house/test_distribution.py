@@ -1,4 +1,4 @@
-"""What `pip install` brings (both packages whole, typed, the command), and that the tests test this checkout."""
+"""What `pip install` brings: both packages whole and typed, and the command. And what the tests import."""
 
 import configparser
 import importlib

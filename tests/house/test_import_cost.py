@@ -17,8 +17,8 @@ NOTHING, NUMPY, OURS = "pass", "import numpy", "import autograd, nn"
 # Rooms that are only entered with an extra installed; nothing else may need one.
 NEED_AN_EXTRA = ("autograd.testing",)
 OPTIONAL = [
-    "IPython", "graphviz", "graphviz_pure", "hypothesis", "ipykernel", "matplotlib", "networkx", "numba", "onnx",
-    "onnxruntime", "PIL", "pytest", "safetensors", "scipy", "sklearn", "threadpoolctl", "torch", "tqdm",
+    "IPython", "PIL", "graphviz", "graphviz_pure", "hypothesis", "matplotlib", "networkx", "numba", "onnx",
+    "onnxruntime", "pytest", "safetensors", "scipy", "sklearn", "threadpoolctl", "torch", "tqdm",
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Arrows point one way: nn -> autograd; pictures -> routing -> graph; testing -> transforms; ops -> declare."""
+"""Arrows point one way: nn -> autograd; pictures -> routing -> graph; ops -> declare -> graph; and so on."""
 
 import ast
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ from tests.house.source import Import, Module, house, target
 
 MODULES = house()
 
-# From the ground up. A module belongs to the longest name here that it starts with, and may import its own storey
-# and the ones below it. `autograd` and `nn` themselves are the front doors: they may import every room of their
-# own house, and no room imports its own front door.
+# From the ground up. A module belongs to the longest name here that it starts with, and may import its own
+# storey and the ones below it. `autograd` itself is the front door: it may import every room, and no room
+# imports it.
 STOREYS = [
     ["autograd.graph"],
     ["autograd.tensor"],
@@ -97,7 +97,7 @@ def test_nn_uses_only_public_names(module: Module) -> None:
 
 
 def names_taken_from_autograd(module: Module) -> Iterator[tuple[int, str]]:
-    """NAME in `autograd.NAME`, `from autograd import NAME`, `import autograd.NAME`, `from autograd.NAME import`."""
+    """NAME of `autograd.NAME`, `from autograd import NAME`, `from autograd.NAME import other`."""
     for imported in module.imports:
         parts = imported.module.split(".")
         if parts[0] == "autograd" and (name := parts[1] if len(parts) > 1 else imported.name):

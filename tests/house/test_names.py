@@ -1,7 +1,8 @@
 """No public function shares its name with a module or package.
 
-Imports are lazy here: were there both a function `autograd.draw` and a module `autograd/draw.py`, then the first
-import of the module would put it in the function's place, and the second `autograd.draw(loss)` would call a module.
+Imports are lazy here: were there both a function `autograd.draw` and a module `autograd/draw.py`, then the
+first import of the module would put it in the function's place, and the second `autograd.draw(loss)` would
+call a module.
 """
 
 import ast

@@ -9,8 +9,10 @@ import pytest
 
 from tests.house.source import ROOT
 
-TEXT = {".cfg", ".css", ".csv", ".dot", ".html", ".ipynb", ".js", ".json", ".jsonl", ".md", ".py", ".pyi", ".sh", ".svg",
-        ".toml", ".txt", ".yaml", ".yml", ""}  # fmt: skip
+TEXT = {
+    "", ".cfg", ".css", ".csv", ".dot", ".html", ".ipynb", ".js", ".json", ".jsonl", ".md", ".py", ".pyi",
+    ".sh", ".svg", ".toml", ".txt", ".yaml", ".yml",
+}  # fmt: skip
 SKIPPED_FOLDERS = {"build", "dist", "__pycache__", "out", "htmlcov"}
 
 ABSENT = {
