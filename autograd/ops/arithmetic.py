@@ -31,22 +31,19 @@ square = op(np.square, domain=ANY, symbol="{x}²", x=lambda g, x: 2.0 * g * x)
 
 def _power_x(g: Any, x: Any, y: Any) -> Any:
     """y·x^(y-1), and 0 where y = 0 (x⁰ is 1 everywhere, at x = 0 too)."""
-    zero = np.equal(y, 0)
-    return g * y * np.power(x, np.where(zero, np.ones_like(y), y - 1.0))
+    if isinstance(y, (int, float)):
+        return g * (float(y) * x ** (y - 1.0)) if y else 0.0 * g
+    return g * y * np.power(x, np.where(np.equal(y, 0), 0.0 * y + 1.0, y - 1.0))
 
 
 def _power_y(g: Any, x: Any, y: Any, out: Any) -> Any:
     """x^y·log x, and its limit 0 at x = 0 for y >= 0 (log is never asked for a value it does not have)."""
     at_zero = np.logical_and(np.equal(x, 0), np.greater_equal(y, 0))
-    return g * out * np.log(np.where(at_zero, np.ones_like(x), x))
+    return g * out * np.log(np.where(at_zero, 0.0 * x + 1.0, x))
 
 
 power = op(np.power, scalar=operator.pow, symbol="{x}^{y}", domain=(POSITIVE, ANY), x=_power_x, y=_power_y)
 float_power = op(np.float_power, domain=(POSITIVE, ANY), x=_power_x, y=_power_y)
-
-
-def _sqrt(x: float) -> float:
-    return x**0.5 if x >= 0 else float("nan")
 
 
 sqrt = op(np.sqrt, symbol="√{x}", domain=POSITIVE, x=lambda g, out: g * 0.5 / out)
