@@ -1,0 +1,226 @@
+"""Indexing and its adjoint, taking, repeating, padding, and functional updates `x.at[i].set(v)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.declare import composite, op
+from autograd.ops.arithmetic import ANY
+from autograd.ops.selection import maximum, minimum, where
+from autograd.ops.shape import SHAPE, concatenate, reshape
+from autograd.tensor import Tensor
+
+BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
+
+
+def _plain(index: Any) -> Any:
+    """An index without tensors, lists as arrays."""
+    if isinstance(index, tuple):
+        return tuple(_plain(item) for item in index)
+    if isinstance(index, Tensor):
+        return index.detach().data
+    return np.asarray(index) if isinstance(index, list) and index else index
+
+
+def _unique(index: Any) -> bool:
+    """Whether no element can be named twice: then the adjoint is an assignment, not an addition."""
+    items = index if isinstance(index, tuple) else (index,)
+    return all(isinstance(i, BASIC) or (isinstance(i, np.ndarray) and i.dtype == bool) for i in items)
+
+
+def _get(a: Any, index: Any) -> Any:
+    return a[index]
+
+
+def _put(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
+    """Zeros of `shape` with g added at `index`, repeated places adding up."""
+    out = np.zeros(shape, np.asarray(g).dtype)
+    if _unique(index):
+        out[index] = g
+    else:
+        np.add.at(out, index, g)
+    return out
+
+
+get = op(_get, name="getitem", tags=SHAPE, symbol="{a}[…]", a=lambda g, index, a_shape: put(g, index, a_shape))
+put = op(_put, name="put", tags=("linear",), g=lambda g, index: get(g, index), doc="The adjoint of indexing.")
+
+
+def getitem(a: Any, index: Any) -> Any:
+    """``a[index]`` for every kind of index that NumPy has."""
+    return get(a, _plain(index))
+
+
+def _take(a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> Any:
+    return np.take(a, np.asarray(indices), axis=axis, mode=mode)
+
+
+def _take_index(shape: tuple[int, ...], indices: Any, axis: int | None, mode: str) -> Any:
+    size = int(np.prod(shape)) if axis is None else shape[axis]
+    places = np.asarray(indices)
+    places = np.clip(places, 0, size - 1) if mode == "clip" else places % size if mode == "wrap" else places
+    return places if axis is None else (slice(None),) * (axis % len(shape)) + (places,)
+
+
+def _take_back(g: Any, a_shape: Any, indices: Any, axis: int | None, mode: str) -> Any:
+    flat = (int(np.prod(a_shape)),) if axis is None else a_shape
+    return np.reshape(put(g, _take_index(a_shape, indices, axis, mode), flat), a_shape)
+
+
+take = op(_take, name="take", numpy=(np.take,), tags=SHAPE, a=_take_back, doc="Values at `indices`, as np.take.")
+
+
+def along(shape: tuple[int, ...], indices: Any, axis: int) -> tuple[Any, ...]:
+    """The full index that `take_along_axis` stands for."""
+    grids = np.ogrid[tuple(slice(n) for n in np.shape(indices))]
+    return tuple(np.asarray(indices) if i == axis % len(shape) else grid for i, grid in enumerate(grids))
+
+
+@composite(np.take_along_axis)
+def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
+    """Values matched to `indices` along `axis`, as np.take_along_axis."""
+    indices = _plain(indices) if isinstance(indices, (Tensor, list)) else indices
+    if axis is None:
+        arr, axis = reshape(arr, (-1,)), 0
+    shape = tuple(np.shape(indices)[i] if i == axis % np.ndim(arr) else n for i, n in enumerate(np.shape(arr)))
+    return get(arr, along(np.shape(arr), np.broadcast_to(indices, shape), axis))
+
+
+def _repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
+    return np.repeat(a, repeats, axis=axis)
+
+
+@composite(np.repeat)
+def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
+    """Each value `repeats` times along `axis`, as np.repeat."""
+    size = int(np.size(a) if axis is None else np.shape(a)[axis])
+    return take(a, np.repeat(np.arange(size), _plain(repeats)), axis)
+
+
+@composite(np.tile)
+def tile(A: Any, reps: Any) -> Any:
+    """`A` repeated as a whole, as np.tile."""
+    counts = (reps,) if np.ndim(reps) == 0 else tuple(reps)
+    ndim = max(np.ndim(A), len(counts))
+    counts = (1,) * (ndim - len(counts)) + counts
+    A = reshape(A, (1,) * (ndim - np.ndim(A)) + np.shape(A))
+    for axis, count in enumerate(counts):
+        A = take(A, np.tile(np.arange(np.shape(A)[axis]), count), axis) if count != 1 else A
+    return A
+
+
+# ------------------------------------------------------------------------------------------------------------- padding
+
+
+def _widths(pad_width: Any, ndim: int) -> list[tuple[int, int]]:
+    if isinstance(pad_width, dict):
+        return [pad_width.get(i, pad_width.get(i - ndim, (0, 0))) for i in range(ndim)]
+    return [(int(a), int(b)) for a, b in np.broadcast_to(np.asarray(pad_width), (ndim, 2))]
+
+
+def _pad_constant(array: Any, widths: Any, value: Any) -> Any:
+    return np.pad(array, widths, constant_values=value)
+
+
+def _inside(widths: Any, shape: tuple[int, ...]) -> tuple[slice, ...]:
+    return tuple(slice(before, before + n) for (before, _), n in zip(widths, shape, strict=True))
+
+
+pad_constant = op(_pad_constant, name="pad_constant", tags=("linear", "shape", "pad"),
+                  array=lambda g, widths, array_shape: g[_inside(widths, array_shape)])
+INDEXED = ("edge", "reflect", "symmetric", "wrap")
+STATISTICS: dict[str, Callable[..., Any]] = {}
+
+
+@composite(np.pad)
+def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Any:
+    """`array` with borders, in NumPy's modes (a mode given as a function is not differentiable)."""
+    widths = _widths(pad_width, np.ndim(array))
+    if mode == "constant":
+        return pad_constant(array, widths, options.get("constant_values", 0))
+    if mode in INDEXED and options.get("reflect_type", "even") == "even":
+        for axis, width in enumerate(widths):
+            if width != (0, 0):
+                array = take(array, np.pad(np.arange(np.shape(array)[axis]), width, mode), axis)
+        return array
+    if mode == "empty":
+        return pad_constant(array, widths, 0)
+    raise TypeError(f"pad mode {mode!r} with {options} has no derivative here; use constant, {', '.join(INDEXED)}")
+
+
+# ---------------------------------------------------------------------------------------------------- functional updates
+
+
+class _Updates:
+    """``x.at[index]``: what assignment would do, as a new tensor."""
+
+    __slots__ = ("index", "x")
+
+    def __init__(self, x: Any, index: Any) -> None:
+        self.x = x
+        self.index = _plain(index)
+
+    def get(self) -> Any:
+        """The values at the index."""
+        return get(self.x, self.index)
+
+    def _places(self) -> Any:
+        mask = np.zeros(np.shape(self.x), bool)
+        mask[self.index] = True
+        return mask
+
+    def _spread(self, values: Any) -> Any:
+        """`values` at the index, zeros elsewhere; where an index repeats, its last value."""
+        shape = np.shape(self.x)
+        size = int(np.prod(shape))
+        target = np.arange(size).reshape(shape)[self.index]
+        last = np.full(size, -1)
+        last[target.ravel()] = np.arange(target.size)
+        written = np.flatnonzero(last >= 0)
+        flat = reshape(_broadcast(values, target.shape), (-1,))
+        return reshape(put(take(flat, last[written]), written, (size,)), shape)
+
+    def set(self, values: Any) -> Any:
+        """``x[index] = values``."""
+        return where(self._places(), self._spread(values), self.x)
+
+    def add(self, values: Any) -> Any:
+        """``np.add.at(x, index, values)``: repeated places add up."""
+        shape = np.shape(np.empty(np.shape(self.x), bool)[self.index])
+        return self.x + put(_broadcast(values, shape), self.index, np.shape(self.x))
+
+    def multiply(self, values: Any) -> Any:
+        """``x[index] *= values``."""
+        return self.set(self.get() * values)
+
+    def min(self, values: Any) -> Any:
+        """``x[index] = minimum(x[index], values)``."""
+        return self.set(minimum(self.get(), values))
+
+    def max(self, values: Any) -> Any:
+        """``x[index] = maximum(x[index], values)``."""
+        return self.set(maximum(self.get(), values))
+
+
+def _broadcast(values: Any, shape: tuple[int, ...]) -> Any:
+    from autograd.ops.shape import broadcast_to
+
+    return values if np.shape(values) == shape else broadcast_to(values, shape)
+
+
+class At:
+    """What ``x.at`` gives; index it."""
+
+    __slots__ = ("x",)
+
+    def __init__(self, x: Any) -> None:
+        self.x = x
+
+    def __getitem__(self, index: Any) -> _Updates:
+        return _Updates(self.x, index)
+
+
+__all__ = ["ANY", "At", "concatenate", "getitem", "pad", "repeat", "take", "take_along_axis", "tile"]

@@ -1,0 +1,227 @@
+"""Sums, products, means, extrema and what is cumulative along an axis."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd.declare import op
+from autograd.ops.arithmetic import ANY, NOT_ZERO
+
+Axis = Any  # None, an int, or a tuple of ints
+
+
+def axes(axis: Axis, ndim: int) -> tuple[int, ...]:
+    """`axis` as a tuple of non-negative numbers."""
+    if axis is None:
+        return tuple(range(ndim))
+    return tuple(n % ndim if ndim else n for n in (axis if isinstance(axis, (tuple, list)) else (axis,)))
+
+
+def kept(g: Any, ndim: int, axis: Axis, keepdims: bool) -> Any:
+    """Give a reduced array its reduced axes back, with size 1."""
+    return g if keepdims or not ndim else np.expand_dims(g, axes(axis, ndim))
+
+
+def spread(g: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
+    """The adjoint of a sum: repeat g along the reduced axes."""
+    return np.broadcast_to(kept(g, len(shape), axis, keepdims), shape)
+
+
+def count(shape: tuple[int, ...], axis: Axis) -> int:
+    """How many numbers each result of a reduction is made of."""
+    return math.prod(shape[n] for n in axes(axis, len(shape)))
+
+
+def _sum(a: Any, axis: Axis = None, dtype: Any = None, keepdims: bool = False, where: Any = True) -> Any:
+    return np.sum(a, axis=axis, dtype=dtype, keepdims=keepdims, where=where)
+
+
+def _sum_back(g: Any, a_shape: Any, axis: Axis, keepdims: bool, where: Any) -> Any:
+    wide = spread(g, a_shape, axis, keepdims)
+    return wide if where is True else np.where(where, wide, 0.0)
+
+
+sum = op(_sum, name="sum", numpy=(np.sum,), domain=ANY, tags=("linear", "reduction"), symbol="Σ {a}", a=_sum_back,
+         doc="The sum over `axis` (all axes by default), as np.sum.")
+
+
+def _mean(a: Any, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Any:
+    return np.mean(a, axis=axis, dtype=dtype, keepdims=keepdims)
+
+
+mean = op(_mean, name="mean", numpy=(np.mean,), domain=ANY, tags=("linear", "reduction"), symbol="mean {a}",
+          a=lambda g, a_shape, axis, keepdims: spread(g * (1.0 / (count(a_shape, axis) or 1)), a_shape, axis, keepdims),
+          doc="The mean over `axis`, as np.mean.")
+
+
+def _centred(a: Any, axis: Axis) -> Any:
+    return a - np.mean(a, axis=axis, keepdims=True)
+
+
+def _freedom(shape: Any, axis: Axis, ddof: float) -> float:
+    """1 / (n - ddof), infinite where NumPy divides by nothing."""
+    left = count(shape, axis) - ddof
+    return 1.0 / left if left > 0 else float("nan")
+
+
+def _real_square(a: Any) -> Any:
+    return a * a
+
+
+def _var(a: Any, axis: Axis = None, dtype: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
+    if np.iscomplexobj(a):  # the analytic continuation, for the complex step; NumPy's takes absolute values
+        return np.sum(_real_square(_centred(a, axis)), axis=axis, keepdims=keepdims) * _freedom(np.shape(a), axis, ddof)
+    return np.var(a, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
+
+
+def _var_back(g: Any, a: Any, a_shape: Any, axis: Axis, ddof: float, keepdims: bool) -> Any:
+    return kept(g, len(a_shape), axis, keepdims) * _centred(a, axis) * (2.0 * _freedom(a_shape, axis, ddof))
+
+
+var = op(_var, name="var", numpy=(np.var,), domain=ANY, tags=("reduction",), a=_var_back, doc="The variance, as np.var.")
+
+
+def _std(a: Any, axis: Axis = None, dtype: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
+    if np.iscomplexobj(a):
+        return np.sqrt(_var(a, axis, dtype, ddof, keepdims))
+    return np.std(a, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
+
+
+def _std_back(g: Any, a: Any, out: Any, a_shape: Any, axis: Axis, ddof: float, keepdims: bool) -> Any:
+    """(a - mean) / ((n - ddof)·std), and the subgradient 0 where the values are equal."""
+    wide = kept(out, len(a_shape), axis, keepdims)
+    flat = np.equal(wide, 0)
+    scale = np.where(flat, 0.0, kept(g, len(a_shape), axis, keepdims)) / np.where(flat, 1.0, wide)
+    return scale * _centred(a, axis) * _freedom(a_shape, axis, ddof)
+
+
+std = op(_std, name="std", numpy=(np.std,), domain=ANY, tags=("reduction",), kinks="equal values: 0", a=_std_back,
+         doc="The standard deviation, as np.std.")
+
+
+def _same(a: Any, best: Any) -> Any:
+    return np.logical_or(np.equal(a, best), np.logical_and(np.isnan(a), np.isnan(best)))
+
+
+def _extreme_back(g: Any, a: Any, out: Any, axis: Axis, keepdims: bool) -> Any:
+    """Every place that holds the extreme value gets an even share."""
+    ndim = np.ndim(a)
+    ties = _same(a, kept(out, ndim, axis, keepdims))
+    number = np.sum(ties, axis=axis, keepdims=True)
+    return np.where(ties, kept(g, ndim, axis, keepdims), 0.0) / number.astype(out.dtype if hasattr(out, "dtype") else float)
+
+
+def _max(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    return np.max(a, axis=axis, keepdims=keepdims)
+
+
+def _min(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    return np.min(a, axis=axis, keepdims=keepdims)
+
+
+SHARED = "ties: the gradient is shared evenly"
+max = op(_max, name="max", numpy=(np.max, np.amax), domain=ANY, analytic=False, kinks=SHARED, tags=("reduction",),
+         a=_extreme_back, doc="The largest value over `axis`; equal values share the gradient evenly.")
+min = op(_min, name="min", numpy=(np.min, np.amin), domain=ANY, analytic=False, kinks=SHARED, tags=("reduction",),
+         a=_extreme_back, doc="The smallest value over `axis`; equal values share the gradient evenly.")
+amax, amin = max, min
+
+
+def _last(a: Any, axis: Axis) -> Any:
+    """The reduced axes moved last and made one."""
+    if not np.ndim(a):
+        return np.reshape(a, (1,))
+    which = axes(axis, np.ndim(a))
+    moved = np.moveaxis(a, which, range(-len(which), 0))
+    return np.reshape(moved, moved.shape[: moved.ndim - len(which)] + (count(a.shape, axis),))
+
+
+def _unlast(flat: Any, shape: tuple[int, ...], axis: Axis) -> Any:
+    which = axes(axis, len(shape))
+    rest = tuple(n for i, n in enumerate(shape) if i not in which)
+    return np.moveaxis(np.reshape(flat, rest + tuple(shape[i] for i in which)), range(len(rest), len(shape)), which)
+
+
+def _shifted(a: Any) -> Any:
+    """The product of all values before each one, along the last axis."""
+    ones = np.ones(a.shape[:-1] + (1,), a.dtype)
+    return np.cumprod(np.concatenate([ones, a[..., :-1]], axis=-1), axis=-1)
+
+
+def others(a: Any) -> Any:
+    """The product of all values but each one, along the last axis: no division, so zeros are harmless."""
+    if not a.shape[-1]:
+        return a
+    return _shifted(a) * np.flip(_shifted(np.flip(a, -1)), -1)
+
+
+def _prod(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    return np.prod(a, axis=axis, keepdims=keepdims)
+
+
+prod = op(_prod, name="prod", numpy=(np.prod,), domain=NOT_ZERO, tags=("reduction",),
+          a=lambda g, a, a_shape, axis, keepdims: kept(g, len(a_shape), axis, keepdims)
+          * (_unlast(others(_last(a, axis)), a_shape, axis) if a_shape else 1.0),
+          doc="The product over `axis`; its gradient is exact with any number of zeros.")
+
+
+def _cumsum(a: Any, axis: int | None = None) -> Any:
+    return np.cumsum(a, axis=axis)
+
+
+def _cumsum_back(g: Any, a_shape: Any, axis: int | None) -> Any:
+    along = 0 if axis is None else axis
+    return np.reshape(np.flip(np.cumsum(np.flip(g, along), axis=along), along), a_shape)
+
+
+cumsum = op(_cumsum, name="cumsum", numpy=(np.cumsum,), domain=ANY, tags=("linear",), a=_cumsum_back,
+            doc="The running sum along `axis` (of the flattened array by default).")
+
+
+def _cumprod(a: Any, axis: int | None = None) -> Any:
+    return np.cumprod(a, axis=axis)
+
+
+def _tail_sums(g: Any, a: Any) -> Any:
+    """S_k = g_k + a_(k+1)·S_(k+1): what the later products pass back, without dividing."""
+    sums = [g[..., -1]]
+    for k in range(g.shape[-1] - 2, -1, -1):
+        sums.append(g[..., k] + a[..., k + 1] * sums[-1])
+    return np.stack(sums[::-1], axis=-1)
+
+
+def _cumprod_back(g: Any, a: Any, a_shape: Any, axis: int | None) -> Any:
+    if not math.prod(a_shape):
+        return np.reshape(g, a_shape)
+    flat = np.reshape(a, (-1,)) if axis is None or not a_shape else np.moveaxis(a, axis, -1)
+    along = g if axis is None else np.moveaxis(g, axis, -1)
+    back = _shifted(flat) * _tail_sums(along, flat)
+    return np.reshape(back, a_shape) if axis is None else np.moveaxis(back, -1, axis)
+
+
+cumprod = op(_cumprod, name="cumprod", numpy=(np.cumprod,), domain=NOT_ZERO, a=_cumprod_back,
+             doc="The running product along `axis`; its gradient is exact with zeros.")
+
+
+def _logsumexp(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    top = np.max(a.real if np.iscomplexobj(a) else a, axis=axis, keepdims=True, initial=-np.inf)
+    top = np.where(np.isfinite(top), top, np.zeros_like(top))
+    with np.errstate(divide="ignore"):
+        out = np.log(np.sum(np.exp(a - top), axis=axis, keepdims=True)) + top
+    return out if keepdims else np.squeeze(out, axis=axes(axis, np.ndim(a)))
+
+
+def _logsumexp_back(g: Any, a: Any, out: Any, axis: Axis, keepdims: bool) -> Any:
+    """g·softmax(a); a row of -inf alone has no weight to give."""
+    wide = kept(out, np.ndim(a), axis, keepdims)
+    certain = np.logical_and(np.equal(a, wide), np.isinf(a))
+    safe = np.logical_or(certain, np.isneginf(wide))
+    weight = np.where(safe, np.where(np.logical_and(certain, np.greater(a, 0)), 1.0, 0.0), np.exp(np.where(safe, 0.0, a - wide)))
+    return kept(g, np.ndim(a), axis, keepdims) * weight
+
+
+logsumexp = op(_logsumexp, name="logsumexp", domain=ANY, tags=("reduction",), a=_logsumexp_back,
+               doc="log(sum(exp(a))) over `axis`, without overflow; -inf for rows of -inf.")

@@ -1,0 +1,236 @@
+"""What moves, repeats or joins values without changing them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.declare import composite, op
+from autograd.ops.arithmetic import ANY
+from autograd.tensor import Tensor
+
+SHAPE = ("linear", "shape")
+
+
+def _reshape(a: Any, shape: Any = None, order: str = "C") -> Any:
+    return np.reshape(a, shape, order=order)
+
+
+reshape = op(_reshape, name="reshape", numpy=(np.reshape,), tags=SHAPE, domain=ANY,
+             a=lambda g, a_shape, order: np.reshape(g, a_shape, order), doc="`a` with another shape, as np.reshape.")
+
+
+def _ravel(a: Any, order: str = "C") -> Any:
+    return np.ravel(a, order)
+
+
+ravel = op(_ravel, name="ravel", numpy=(np.ravel,), tags=SHAPE, domain=ANY,
+           a=lambda g, a_shape, order: np.reshape(g, a_shape, order), doc="`a` as one row of numbers.")
+
+
+def _transpose(a: Any, axes: Sequence[int] | None = None) -> Any:
+    return np.transpose(a, axes)
+
+
+def _inverse(axes: Sequence[int] | None, ndim: int) -> Any:
+    return None if axes is None else tuple(np.argsort([n % ndim for n in axes]).tolist())
+
+
+transpose = op(_transpose, name="transpose", numpy=(np.transpose, np.permute_dims), tags=SHAPE, domain=ANY,
+               a=lambda g, a_shape, axes: np.transpose(g, _inverse(axes, len(a_shape))), doc="Axes permuted, as np.transpose.")
+permute_dims = transpose
+swapaxes = op(lambda a, axis1, axis2: np.swapaxes(a, axis1, axis2), name="swapaxes", numpy=(np.swapaxes,), tags=SHAPE,
+              a=lambda g, axis1, axis2: np.swapaxes(g, axis1, axis2), doc="Two axes interchanged.")
+moveaxis = op(lambda a, source, destination: np.moveaxis(a, source, destination), name="moveaxis", numpy=(np.moveaxis,),
+              tags=SHAPE, a=lambda g, source, destination: np.moveaxis(g, destination, source), doc="Axes moved, as np.moveaxis.")
+squeeze = op(lambda a, axis=None: np.squeeze(a, axis), name="squeeze", numpy=(np.squeeze,), tags=SHAPE, domain=ANY,
+             a=lambda g, a_shape: np.reshape(g, a_shape), doc="Axes of size 1 removed.")
+expand_dims = op(lambda a, axis: np.expand_dims(a, axis), name="expand_dims", numpy=(np.expand_dims,), tags=SHAPE,
+                 a=lambda g, a_shape: np.reshape(g, a_shape), doc="New axes of size 1, as np.expand_dims.")
+broadcast_to = op(lambda array, shape: np.broadcast_to(array, shape), name="broadcast_to", numpy=(np.broadcast_to,),
+                  tags=SHAPE, array=lambda g: g, doc="`array` repeated (as a view) to `shape`.")
+flip = op(lambda m, axis=None: np.flip(m, axis), name="flip", numpy=(np.flip,), tags=SHAPE, domain=ANY,
+          m=lambda g, axis: np.flip(g, axis), doc="Reversed along `axis`.")
+
+
+def _roll(a: Any, shift: Any, axis: Any = None) -> Any:
+    return np.roll(a, shift, axis)
+
+
+roll = op(_roll, name="roll", numpy=(np.roll,), tags=SHAPE,
+          a=lambda g, shift, axis: np.roll(g, tuple(-s for s in shift) if isinstance(shift, tuple) else -shift, axis),
+          doc="Values moved along `axis`, the last ones coming first.")
+copy = op(lambda a: np.array(a), name="copy", numpy=(np.copy,), tags=SHAPE, domain=ANY, a=lambda g: g, doc="A copy in the graph.")
+
+
+def _astype(x: Any, dtype: Any) -> Any:
+    return np.asarray(x).astype(dtype)
+
+
+cast = op(_astype, name="cast", tags=SHAPE, x=lambda g: g, doc="Another floating dtype; the gradient returns in the input's.")
+
+
+def astype(x: Any, dtype: Any, copy: bool = True) -> Any:
+    """`x` in another dtype; between floating dtypes the gradient passes, integers and booleans have none."""
+    kind = np.dtype(dtype)
+    if kind.kind == "f" or not isinstance(x, Tensor):
+        return cast(x, kind)
+    return Tensor(x.detach().data.astype(kind))
+
+
+def _concatenate(arrays: Any, axis: int | None = 0) -> Any:
+    return np.concatenate(arrays, axis=axis)
+
+
+def _piece(g: Any, index: int, shapes: list[tuple[int, ...]], axis: int | None) -> Any:
+    """The part of g that came from the array at `index`."""
+    sizes = [math.prod(shape) if axis is None else shape[axis] for shape in shapes]
+    start = int(np.sum(sizes[:index]))
+    along = slice(start, start + sizes[index])
+    if axis is None:
+        return np.reshape(g[along], shapes[index])
+    return g[(slice(None),) * (axis % len(shapes[0])) + (along,)]
+
+
+concatenate = op(_concatenate, name="concatenate", numpy=(np.concatenate,), tags=("linear", "shape", "join"),
+                 each=lambda g, index, arrays_shape, axis: _piece(g, index, arrays_shape, axis),
+                 doc="Arrays joined along an existing axis.")
+concat = concatenate
+
+
+def _stack(arrays: Any, axis: int = 0) -> Any:
+    return np.stack(arrays, axis=axis)
+
+
+stack = op(_stack, name="stack", numpy=(np.stack,), tags=("linear", "shape", "join"),
+           each=lambda g, index, axis: g[(slice(None),) * (axis % np.ndim(g)) + (index,)], doc="Arrays joined along a new axis.")
+
+
+@composite(np.atleast_1d)
+def atleast_1d(a: Any) -> Any:
+    """`a` with at least one axis."""
+    return a if np.ndim(a) else reshape(a, (1,))
+
+
+@composite(np.atleast_2d)
+def atleast_2d(a: Any) -> Any:
+    """`a` with at least two axes, new ones first."""
+    return a if np.ndim(a) > 1 else reshape(a, (1, -1))
+
+
+@composite(np.atleast_3d)
+def atleast_3d(a: Any) -> Any:
+    """`a` with at least three axes, as np.atleast_3d."""
+    if np.ndim(a) < 2:
+        return reshape(a, (1, -1, 1))
+    return expand_dims(a, 2) if np.ndim(a) == 2 else a
+
+
+@composite(np.vstack)
+def vstack(tup: Sequence[Any]) -> Any:
+    """Rows below each other."""
+    return concatenate([atleast_2d(a) for a in tup], 0)
+
+
+@composite(np.hstack)
+def hstack(tup: Sequence[Any]) -> Any:
+    """Columns beside each other."""
+    parts = [atleast_1d(a) for a in tup]
+    return concatenate(parts, 0 if np.ndim(parts[0]) == 1 else 1)
+
+
+@composite(np.dstack)
+def dstack(tup: Sequence[Any]) -> Any:
+    """Along the third axis."""
+    return concatenate([atleast_3d(a) for a in tup], 2)
+
+
+@composite(np.column_stack)
+def column_stack(tup: Sequence[Any]) -> Any:
+    """1-D arrays as the columns of a matrix."""
+    return concatenate([a if np.ndim(a) > 1 else reshape(a, (-1, 1)) for a in tup], 1)
+
+
+def _cuts(size: int, sections: Any) -> list[int]:
+    if not isinstance(sections, int):
+        return [0, *[min(max(n + size if n < 0 else n, 0), size) for n in np.asarray(sections).tolist()], size]
+    each, extra = divmod(size, sections)
+    return np.cumsum([0] + [each + 1] * extra + [each] * (sections - extra)).tolist()
+
+
+@composite(np.array_split)
+def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """Pieces along `axis`, of nearly equal size or cut at the given places."""
+    cuts = _cuts(np.shape(ary)[axis], indices_or_sections)
+    lead = (slice(None),) * (axis % np.ndim(ary))
+    return [ary[(*lead, slice(a, max(a, b)))] for a, b in zip(cuts, cuts[1:], strict=False)]
+
+
+@composite(np.split)
+def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """Pieces along `axis`; a number of sections must divide its size."""
+    if isinstance(indices_or_sections, int) and np.shape(ary)[axis] % indices_or_sections:
+        raise ValueError(
+            f"{indices_or_sections} sections do not divide axis {axis} of size {np.shape(ary)[axis]}; use array_split"
+        )
+    return array_split(ary, indices_or_sections, axis)
+
+
+@composite(np.hsplit)
+def hsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
+    """Pieces side by side."""
+    return split(ary, indices_or_sections, 0 if np.ndim(ary) == 1 else 1)
+
+
+@composite(np.vsplit)
+def vsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
+    """Pieces below each other."""
+    return split(ary, indices_or_sections, 0)
+
+
+@composite(np.fliplr)
+def fliplr(m: Any) -> Any:
+    """Left and right exchanged."""
+    return flip(m, 1)
+
+
+@composite(np.flipud)
+def flipud(m: Any) -> Any:
+    """Up and down exchanged."""
+    return flip(m, 0)
+
+
+@composite(np.rot90)
+def rot90(m: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Any:
+    """Turned by k quarter turns in the plane of `axes`."""
+    first, second = axes
+    if k % 4 == 0:
+        return m
+    if k % 4 == 2:
+        return flip(m, (first, second))
+    turned = swapaxes(m, first, second)
+    return flip(turned, first) if k % 4 == 1 else flip(turned, second)
+
+
+@composite(np.broadcast_arrays)
+def broadcast_arrays(*args: Any) -> tuple[Any, ...]:
+    """All arguments at their common shape."""
+    shape = np.broadcast_shapes(*[np.shape(a) for a in args])
+    return tuple(broadcast_to(a, shape) for a in args)
+
+
+@composite(np.rollaxis)
+def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
+    """One axis rolled back to `start`, as np.rollaxis."""
+    axis %= np.ndim(a)
+    start = start + np.ndim(a) if start < 0 else start
+    return moveaxis(a, axis, start - (axis < start))
+
+
+@composite(np.append)
+def append(arr: Any, values: Any, axis: int | None = None) -> Any:
+    """`values` after `arr`."""
+    return concatenate([arr, values], axis)
