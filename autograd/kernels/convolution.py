@@ -12,11 +12,17 @@ so each is linear in both of its arrays, and the derivative of any of them is on
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-from autograd.kernels import general
+import numpy as np
+
+from autograd.kernels import flat, general, layout
 from autograd.kernels.geometry import Numbers, Padding, Window, sliding
-from autograd.kernels.windows import Array
+from autograd.kernels.windows import Array, DType
+
+SMALL = 4096
+"""Elements from which on images get the padded layout; below it, an ordinary array costs less to handle."""
 
 
 def convolve(
@@ -48,7 +54,10 @@ def convolve(
     [[[-2.0, -2.0, -2.0]]]
     """
     window = convolution_window(x.shape, w.shape, stride, padding, dilation, groups)
-    return general.convolve(x, w, window, groups)
+    if _in_flat_layout(x, window):
+        return flat.convolve(x, w, window, groups)
+    out = _images(x, (len(x), len(w), *window.output), np.result_type(x, w))
+    return general.convolve(x, w, window, groups, out)
 
 
 def convolve_input(
@@ -68,7 +77,10 @@ def convolve_input(
     """
     window = convolution_window(input_shape, w.shape, stride, padding, dilation, groups)
     _expect(g, input_shape, w.shape, window)
-    return general.convolve_input(g, w, window, groups)
+    if _in_flat_layout(g, window):
+        return flat.convolve_input(g, w, window, groups)
+    out = _images(g, input_shape, np.result_type(g, w))
+    return general.convolve_input(g, w, window, groups, out)
 
 
 def convolve_weight(
@@ -88,7 +100,23 @@ def convolve_weight(
     """
     window = convolution_window(x.shape, weight_shape, stride, padding, dilation, groups)
     _expect(g, x.shape, weight_shape, window)
+    if _in_flat_layout(x, window):
+        return flat.convolve_weight(g, x, window, groups)
     return general.convolve_weight(g, x, window, groups)
+
+
+def _in_flat_layout(x: Array, window: Window) -> bool:
+    return flat.fits(window) and (x.size >= SMALL or layout.is_padded(x))
+
+
+def _images(like: Array, shape: Sequence[int], dtype: DType) -> Array:
+    """An uninitialised array for images, padded where it pays."""
+    batch, channels, *size = shape
+    if len(size) == 2 and (math.prod(shape) >= SMALL or layout.is_padded(like)):
+        out = layout.empty(layout.layout(batch, channels, *size), dtype)
+        layout.clear_padding(out)
+        return out
+    return np.empty((channels, batch, *size), dtype).swapaxes(0, 1)
 
 
 def convolution_window(

@@ -61,18 +61,21 @@ def view(padded: Array, window: Window) -> Array:
 def taps(padded: Array, window: Window) -> Iterator[Array]:
     """The view's kernel positions one after the other, in row-major order, each of the output's shape."""
     windows = view(padded, window)
-    for position in itertools.product(*map(range, window.kernel)):
-        index: tuple[slice | int, ...] = (slice(None), slice(None), *position)
-        yield windows[index]
+    return (windows[tap] for tap in tap_indices(window))
+
+
+def tap_indices(window: Window) -> Iterator[tuple[slice | int, ...]]:
+    """The index of each tap in a view."""
+    positions = itertools.product(*map(range, window.kernel))
+    return ((slice(None), slice(None), *position) for position in positions)
 
 
 def scatter(columns: Array, window: Window) -> Array:
     """The adjoint of pad-and-view: add (batch, channel, *kernel, *output) back to (batch, channel, *size)."""
     padded = np.zeros(columns.shape[:2] + window.reach, columns.dtype)
-    axes = len(window.kernel)
-    flat = columns.reshape(columns.shape[:2] + (window.taps,) + columns.shape[2 + axes :])
-    for position, tap in enumerate(taps(padded, window)):
-        tap += flat[:, :, position]
+    windows = view(padded, window)
+    for tap in tap_indices(window):
+        windows[tap] += columns[tap]
     return unpad(padded, window)
 
 

@@ -1,0 +1,101 @@
+"""Operators and methods of `Tensor`, attached to the declared operations: a table, nothing more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd import protocols
+from autograd.declare import Operation
+from autograd.ops import activation, arithmetic, exponential, indexing, linear_algebra, reduction, selection, shape, trigonometry
+from autograd.tensor import Tensor
+
+
+def _reflected(operation: Any) -> Any:
+    return lambda self, other: operation(other, self)
+
+
+def _comparison(ufunc: np.ufunc) -> Any:
+    """Comparisons return plain arrays."""
+
+    def compare(self: Tensor, other: Any) -> Any:
+        return ufunc(self.data, other.data if isinstance(other, Tensor) else other)
+
+    return compare
+
+
+OPERATORS = {
+    "add": arithmetic.add, "sub": arithmetic.subtract, "mul": arithmetic.multiply, "truediv": arithmetic.divide,
+    "pow": arithmetic.power, "matmul": linear_algebra.matmul, "mod": arithmetic.remainder, "floordiv": selection.floor_divide,
+}
+for name, operation in OPERATORS.items():
+    setattr(Tensor, f"__{name}__", operation)
+    setattr(Tensor, f"__r{name}__", _reflected(operation))
+
+for name, ufunc in {
+    "eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal,
+}.items():
+    setattr(Tensor, f"__{name}__", _comparison(ufunc))
+Tensor.__hash__ = object.__hash__  # type: ignore[method-assign]
+
+METHODS = {
+    "__neg__": arithmetic.negative, "__pos__": arithmetic.positive, "__abs__": selection.absolute,
+    "__getitem__": indexing.getitem, "__round__": selection.round,
+    "sum": reduction.sum, "mean": reduction.mean, "prod": reduction.prod, "var": reduction.var, "std": reduction.std,
+    "max": reduction.max, "min": reduction.min, "cumsum": reduction.cumsum, "cumprod": reduction.cumprod,
+    "ravel": shape.ravel, "swapaxes": shape.swapaxes, "squeeze": shape.squeeze, "repeat": indexing.repeat,
+    "take": indexing.take, "dot": linear_algebra.dot, "diagonal": linear_algebra.diagonal, "trace": linear_algebra.trace,
+    "clip": selection.clip, "round": selection.round, "astype": shape.astype, "copy": shape.copy, "matmul": linear_algebra.matmul,
+    "abs": selection.absolute, "exp": exponential.exp, "log": exponential.log, "sqrt": arithmetic.sqrt,
+    "sin": trigonometry.sin, "cos": trigonometry.cos, "tanh": trigonometry.tanh, "sigmoid": activation.sigmoid,
+    "relu": activation.relu, "logsumexp": reduction.logsumexp, "softmax": activation.softmax,
+    "broadcast_to": shape.broadcast_to, "moveaxis": shape.moveaxis, "expand_dims": shape.expand_dims, "flip": shape.flip,
+}
+for name, operation in METHODS.items():
+    setattr(Tensor, name, operation)
+
+
+def reshape(self: Tensor, *new_shape: Any, order: str = "C") -> Any:
+    """The tensor with another shape: ``t.reshape(2, -1)`` or ``t.reshape((2, -1))``."""
+    return shape.reshape(self, new_shape[0] if len(new_shape) == 1 else new_shape, order)
+
+
+def transpose(self: Tensor, *axes: Any) -> Any:
+    """Axes permuted: ``t.transpose()``, ``t.transpose(1, 0)`` or ``t.transpose((1, 0))``."""
+    given = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None
+    return shape.transpose(self, given)
+
+
+def flatten(self: Tensor, order: str = "C") -> Any:
+    """The tensor as one row of numbers."""
+    return shape.ravel(self, order)
+
+
+def argmax(self: Tensor, axis: int | None = None, keepdims: bool = False) -> Any:
+    """Where the largest value is, as plain integers."""
+    return np.argmax(self.data, axis=axis, keepdims=keepdims)
+
+
+def argmin(self: Tensor, axis: int | None = None, keepdims: bool = False) -> Any:
+    """Where the smallest value is, as plain integers."""
+    return np.argmin(self.data, axis=axis, keepdims=keepdims)
+
+
+def argsort(self: Tensor, axis: int = -1) -> Any:
+    """The order of the values, as plain integers."""
+    return np.argsort(self.data, axis=axis)
+
+
+for function in (reshape, transpose, flatten, argmax, argmin, argsort):
+    setattr(Tensor, function.__name__, function)
+Tensor.T = property(lambda self: shape.transpose(self), doc="The axes reversed.")  # type: ignore[attr-defined]
+Tensor.mT = property(lambda self: shape.swapaxes(self, -1, -2), doc="The last two axes interchanged.")  # type: ignore[attr-defined]
+Tensor.at = property(indexing.At, doc="Functional updates: ``x.at[i].set(v)``.")  # type: ignore[attr-defined]
+
+protocols.reductions |= {
+    np.add: reduction.sum, np.multiply: reduction.prod, np.maximum: reduction.max, np.minimum: reduction.min,
+    np.logaddexp: reduction.logsumexp,
+}
+
+__all__ = ["METHODS", "OPERATORS", "Operation"]
