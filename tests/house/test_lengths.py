@@ -66,7 +66,7 @@ def longest_functions(package: str, how_many: int = 8) -> list[tuple[str, int]]:
 
 
 def test_only_code_is_counted() -> None:
-    text = 'def f(x):\n    """Doc.\n\n    """\n    # why\n\n    y = """a\n    b"""\n    return (\n        y)\n'
+    text = 'def f():\n    """Doc.\n\n    """\n    # why\n\n    y = """a\n    b"""\n    return (\n        y)\n'
     assert sorted(code_lines(text)) == [1, 7, 8, 9, 10]
 
 
