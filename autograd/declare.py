@@ -32,6 +32,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels.layout import Padded
 from autograd.graph import FLOAT64, Node, Parts, current, next_number
 from autograd.tensor import Tensor, payload, to_array, wrap
 
@@ -118,7 +119,7 @@ class Several(tuple[Any, ...]):
     __slots__ = ()
 
 
-PLAIN = frozenset({Several, np.ndarray, float, int, bool, np.float32, np.float64, np.float16, np.int64, np.int32, np.bool_})
+PLAIN = frozenset({Several, Padded, np.ndarray, float, int, bool, np.float32, np.float64, np.float16, np.int64, np.int32, np.bool_})
 
 
 def explain(error: Exception, operation: str, **arguments: Any) -> None:
@@ -153,6 +154,8 @@ def settle(out: Any) -> Any:
         return float(out)
     if type(out) is np.ndarray:
         return out if out.ndim else payload(out)
+    if type(out) is Padded:
+        return out
     return payload(np.asarray(out)) if not isinstance(out, (np.generic, float)) else out
 
 

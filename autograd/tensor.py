@@ -123,8 +123,8 @@ class Tensor:
     @property
     def data(self) -> np.ndarray[Any, Any]:
         """The values, shared with the tensor (0-d tensors give a read-only array). Assign to replace them."""
-        if type(self._data) is np.ndarray:
-            return self._data
+        if isinstance(self._data, np.ndarray):
+            return self._data if type(self._data) is np.ndarray else self._data.view(np.ndarray)
         array = np.asarray(self._data)
         array.flags.writeable = False
         return array

@@ -19,7 +19,9 @@ def _swap(a: Any) -> Any:
 
 
 def _matmul(x1: Any, x2: Any) -> Any:
-    return x1.dot(x2) if x1.ndim == x2.ndim == 2 else np.matmul(x1, x2)  # .dot starts faster on small matrices
+    if getattr(x1, "ndim", 0) == 2 == getattr(x2, "ndim", 0):
+        return x1.dot(x2)  # starts faster than matmul on small matrices
+    return np.matmul(x1, x2)
 
 
 def _matmul_first(g: Any, x1_shape: Any, x2: Any) -> Any:

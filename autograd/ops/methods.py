@@ -8,7 +8,18 @@ import numpy as np
 
 from autograd import protocols
 from autograd.declare import Operation
-from autograd.ops import activation, arithmetic, exponential, indexing, linear_algebra, reduction, selection, shape, trigonometry
+from autograd.ops import (
+    activation,
+    arithmetic,
+    convolution,  # noqa: F401  (declares)
+    exponential,
+    indexing,
+    linear_algebra,
+    reduction,
+    selection,
+    shape,
+    trigonometry,
+)
 from autograd.tensor import Tensor
 
 
