@@ -30,6 +30,7 @@ class Task:
     momentum: float = 0.0
     decay: float = 0.0
     train: bool = True  # False: the forward pass alone, recording off
+    workload: str = ""  # its name, for steps written by hand
 
 
 class Backend:

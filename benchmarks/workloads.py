@@ -115,15 +115,15 @@ def _class_loss(b: Backend, model: Layer) -> Callable[..., Any]:
 
 
 def residual_blocks(b: Backend, depth: int = 50, width: int = 64, batch: int = 32) -> Task:
-    """T3: `depth` blocks y = x + F(x), F = relu(W₂ relu(W₁x + b₁) + b₂), then a classifier."""
+    """T3: `depth` blocks y = x + F(x), F = tanh(W₂ tanh(W₁x + b₁) + b₂), then a classifier."""
     # F's last layer scaled by depth^-1/2: without norm, unscaled branches make the gradient grow with depth.
     blocks = [
         b.residual(
             b.sequential(
-                b.linear(width, width, gain=1.4),
-                b.activation("relu"),
+                b.linear(width, width, gain=1.0),
+                b.activation("tanh"),
                 b.linear(width, width, gain=depth**-0.5),
-                b.activation("relu"),
+                b.activation("tanh"),
             )
         )
         for _ in range(depth)
@@ -253,4 +253,6 @@ def parse(spec: str) -> tuple[str, dict[str, Any]]:
 
 def build(spec: str, backend: Backend) -> Task:
     name, sizes = parse(spec)
-    return WORKLOADS[name](backend, **sizes)
+    task = WORKLOADS[name](backend, **sizes)
+    task.workload = name
+    return task

@@ -24,7 +24,14 @@ class MyGrad(Closures):
         return mg.tensor(value)
 
     def convolve(self, x: Any, weight: Any, stride: int, padding: int) -> Any:
-        return conv_nd(x, weight, stride=stride, padding=padding)
+        # conv_nd wants the kernel to land exactly on the last pixel: at stride 2 the last row and column of zeros,
+        # which no window reaches, have to be left out.
+        if stride == 1:
+            return conv_nd(x, weight, stride=1, padding=padding)
+        for axis in (2, 3) if padding else ():
+            edge = np.zeros_like(x.data.take([0], axis))
+            x = mg.concatenate([edge] * padding + [x] + [edge] * (padding - 1), axis=axis)
+        return conv_nd(x if padding else x[:, :, :-1, :-1], weight, stride=stride, padding=0)
 
     def normalise(self, x: Any, gain: Any, bias: Any) -> Any:
         return batchnorm(x, gamma=gain, beta=bias, eps=1e-5)

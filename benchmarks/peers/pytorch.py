@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from ..backend import Array, Backend, Layer, Task
+from ..backend import Array, Backend, Layer, NotReached, Task
 
 
 class Residual(nn.Module):
@@ -47,8 +47,8 @@ class Torch(Backend):
         super().__init__(threads)
         torch.set_num_threads(threads)
         self.channels_last, self.compiled = channels_last, compiled
-        self.relu, self.tanh, self.exp, self.mean, self.matmul = torch.relu, torch.tanh, torch.exp, torch.mean, torch.matmul
-        self.cross_entropy = F.cross_entropy
+        self.relu, self.tanh, self.exp = torch.relu, torch.tanh, torch.exp
+        self.mean, self.matmul, self.cross_entropy = torch.mean, torch.matmul, F.cross_entropy
 
     def make_parameter(self, value: Array | float) -> torch.Tensor:
         # Scalars are float64, as Python's are, so that the losses of the scalar workloads can be compared closely.
@@ -99,6 +99,8 @@ class Torch(Backend):
         return self.ordered(torch.from_numpy(value)) if isinstance(value, np.ndarray) else value
 
     def trainer(self, task: Task) -> Callable[..., Any]:
+        if self.compiled and task.workload in ("S1", "S2"):
+            raise NotReached("compiling thousands of scalar operations takes minutes")
         loss_of = torch.compile(task.loss) if self.compiled else task.loss
         if not task.train:
             return torch.no_grad()(loss_of)
@@ -112,6 +114,9 @@ class Torch(Backend):
             return loss
 
         return step
+
+    def number(self, loss: torch.Tensor) -> float:
+        return loss.item()
 
     def versions(self) -> dict[str, str]:
         return super().versions() | {"torch": torch.__version__}
