@@ -1,0 +1,94 @@
+"""Networks on `autograd`: modules, layers, losses, residual blocks, initialisers and optimisers, under PyTorch's names.
+
+    import nn
+    model = nn.Sequential(nn.Linear(64, 32), *[nn.ResidualBlock(32, depth=30) for _ in range(30)], nn.Linear(32, 10))
+    optimizer = nn.optim.Adam(model.parameters())
+
+This is gradroutes' package of the name, not PyPI's.
+"""
+
+from nn import functional, init, optim
+from nn.activations import (
+    CELU,
+    ELU,
+    GELU,
+    GLU,
+    SELU,
+    Hardshrink,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    LeakyReLU,
+    LogSigmoid,
+    LogSoftmax,
+    Mish,
+    PReLU,
+    ReLU,
+    ReLU6,
+    RReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softmax2d,
+    Softmin,
+    Softplus,
+    Softshrink,
+    Softsign,
+    Tanh,
+    Tanhshrink,
+    Threshold,
+)
+from nn.containers import Identity, Lambda, ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
+from nn.dense import Bilinear, CosineSimilarity, Embedding, Flatten, Linear, Unflatten
+from nn.dropouts import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, DropPath
+from nn.losses import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    HingeEmbeddingLoss,
+    HuberLoss,
+    KLDivLoss,
+    L1Loss,
+    MarginRankingLoss,
+    MSELoss,
+    NLLLoss,
+    PoissonNLLLoss,
+    SmoothL1Loss,
+    SoftMarginLoss,
+)
+from nn.module import Module, Parameter
+from nn.norms import (
+    BatchNorm1d,
+    BatchNorm2d,
+    BatchNorm3d,
+    GroupNorm,
+    InstanceNorm1d,
+    InstanceNorm2d,
+    InstanceNorm3d,
+    LayerNorm,
+    RMSNorm,
+)
+from nn.randomness import manual_seed
+from nn.residual import (
+    Residual,
+    ResidualBlock,
+    Switchable,
+    residual_blocks,
+    without_branch,
+    without_skips,
+)
+
+__all__ = [
+    "Module", "Parameter", "Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict", "Identity", "Lambda",
+    "Linear", "Bilinear", "Embedding", "Flatten", "Unflatten", "CosineSimilarity",
+    "Residual", "ResidualBlock", "Switchable", "residual_blocks", "without_branch", "without_skips",
+    "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "GroupNorm", "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d",
+    "LayerNorm", "RMSNorm",
+    "AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "DropPath",
+    "CELU", "ELU", "GELU", "GLU", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "LeakyReLU", "LogSigmoid",
+    "LogSoftmax", "Mish", "PReLU", "ReLU", "ReLU6", "RReLU", "SELU", "Sigmoid", "SiLU", "Softmax", "Softmax2d", "Softmin",
+    "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold",
+    "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "HingeEmbeddingLoss", "HuberLoss", "KLDivLoss", "L1Loss", "MSELoss",
+    "MarginRankingLoss", "NLLLoss", "PoissonNLLLoss", "SmoothL1Loss", "SoftMarginLoss",
+    "functional", "init", "manual_seed", "optim",
+]  # fmt: skip

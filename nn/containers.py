@@ -1,0 +1,241 @@
+"""Modules that hold modules or parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from nn.module import Module, Parameter
+
+
+class _Numbered(Module):
+    """Children (modules or parameters) under the names ``0``, ``1``, ..."""
+
+    def _items(self) -> list[Any]:
+        return [value for name, value in vars(self).items() if name.isdigit()]
+
+    def _renumber(self, items: Iterable[Any]) -> None:
+        items = list(items)
+        for name in [name for name in vars(self) if name.isdigit()]:
+            delattr(self, name)
+        for index, item in enumerate(items):
+            setattr(self, str(index), self._accepted(item))
+
+    def _accepted(self, item: Any) -> Any:
+        if isinstance(item, Module):
+            return item
+        raise TypeError(
+            f"{type(self).__name__} holds modules, given {type(item).__name__}: "
+            "wrap a function in nn.Lambda(function), an array in nn.Parameter"
+        )
+
+    def __len__(self) -> int:
+        return len(self._items())
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._items())
+
+    def __getitem__(self, index: Any) -> Any:
+        items = self._items()
+        return type(self)._of(items[index]) if isinstance(index, slice) else items[index]
+
+    @classmethod
+    def _of(cls, items: list[Any]) -> Any:
+        return cls(items)  # type: ignore[call-arg]
+
+    def __setitem__(self, index: int, item: Any) -> None:
+        items = self._items()
+        items[index] = item
+        self._renumber(items)
+
+    def __delitem__(self, index: Any) -> None:
+        items = self._items()
+        del items[index]
+        self._renumber(items)
+
+    def append(self, item: Any) -> Any:
+        """Add one at the end."""
+        setattr(self, str(len(self)), self._accepted(item))
+        return self
+
+    def extend(self, items: Iterable[Any]) -> Any:
+        """Add several at the end."""
+        for item in items:
+            self.append(item)
+        return self
+
+    def insert(self, index: int, item: Any) -> None:
+        """Put one before `index`."""
+        items = self._items()
+        items.insert(index, item)
+        self._renumber(items)
+
+
+class Sequential(_Numbered):
+    """One module after the other.
+
+    Parameters
+    ----------
+    *modules : Module
+        Or one mapping of names to modules.
+
+    Examples
+    --------
+    >>> import nn
+    >>> nn.Sequential(nn.Linear(3, 4), nn.ReLU())
+    Sequential(
+      (0): Linear(in_features=3, out_features=4, bias=True)
+      (1): ReLU()
+    )
+    """
+
+    def __init__(self, *modules: Any) -> None:
+        named = modules[0] if len(modules) == 1 and isinstance(modules[0], Mapping) else enumerate(modules)
+        for name, module in named.items() if isinstance(named, Mapping) else named:
+            setattr(self, str(name), self._accepted(module))
+
+    @classmethod
+    def _of(cls, items: list[Any]) -> Any:
+        return cls(*items)
+
+    def _items(self) -> list[Any]:
+        return [module for _, module in self._own(Module)]
+
+    def forward(self, x: Any) -> Any:
+        for module in self._items():
+            x = module(x)
+        return x
+
+
+class _Uncalled(_Numbered):
+    """A container that is never called opens no scope, so its children carry its name before theirs."""
+
+    def _called(self, name: str) -> None:
+        super()._called(name)
+        for own, child in self._own(Module):
+            child._called(f"{name}.{own}")
+
+    def _name_child(self, name: str, child: Module) -> None:
+        child._called(f"{self.scope_name}.{name}" if self.scope_name else name)
+
+
+class ModuleList(_Uncalled):
+    """A list of modules, for a `forward` that calls them itself.
+
+    Examples
+    --------
+    >>> import nn
+    >>> len(nn.ModuleList(nn.Linear(2, 2) for _ in range(3)))
+    3
+    """
+
+    def __init__(self, modules: Iterable[Module] = ()) -> None:
+        self.extend(modules)
+
+
+class ModuleDict(_Uncalled):
+    """Modules by name, for a `forward` that calls them itself."""
+
+    def __init__(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] = ()) -> None:
+        self.update(modules)
+
+    def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]]) -> None:
+        """Add or replace several."""
+        for name, module in dict(modules).items():
+            self[name] = module
+
+    def _items(self) -> list[Any]:
+        return [module for _, module in self._own(Module)]
+
+    def __getitem__(self, name: Any) -> Any:
+        return dict(self._own(Module))[name]
+
+    def __setitem__(self, name: Any, module: Any) -> None:
+        if name in vars(type(self)) or hasattr(Module, name):
+            raise KeyError(f"{name!r} is a method of every module; choose another name")
+        setattr(self, name, self._accepted(module))
+
+    def __delitem__(self, name: Any) -> None:
+        delattr(self, name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in dict(self._own(Module))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def keys(self) -> list[str]:
+        return [name for name, _ in self._own(Module)]
+
+    def values(self) -> list[Module]:
+        return self._items()
+
+    def items(self) -> list[tuple[str, Module]]:
+        return list(self._own(Module))
+
+
+class ParameterList(_Numbered):
+    """A list of parameters; arrays and tensors put into it become parameters."""
+
+    def __init__(self, parameters: Iterable[Any] = ()) -> None:
+        self.extend(parameters)
+
+    def _accepted(self, item: Any) -> Any:
+        return item if isinstance(item, Parameter) else Parameter(item)
+
+    def extra_repr(self) -> str:
+        return ", ".join(f"({i}): {p.dtype} of shape {p.shape}" for i, p in enumerate(self._items()))
+
+
+class ParameterDict(Module):
+    """Parameters by name; arrays and tensors put into it become parameters."""
+
+    def __init__(self, parameters: Mapping[str, Any] | None = None) -> None:
+        for name, value in (parameters or {}).items():
+            self[name] = value
+
+    def __getitem__(self, name: str) -> Parameter:
+        return dict(self._own(Parameter))[name]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        setattr(self, name, value if isinstance(value, Parameter) else Parameter(value))
+
+    def __len__(self) -> int:
+        return len(self.keys())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.keys()
+
+    def keys(self) -> list[str]:
+        return [name for name, _ in self._own(Parameter)]
+
+    def items(self) -> list[tuple[str, Parameter]]:
+        return list(self._own(Parameter))
+
+
+class Identity(Module):
+    """Returns what it is given; takes and ignores any arguments when made, so that it can stand in for any layer."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        pass
+
+    def forward(self, x: Any) -> Any:
+        return x
+
+
+class Lambda(Module):
+    """A function as a module: ``nn.Lambda(autograd.relu)``."""
+
+    def __init__(self, function: Any) -> None:
+        if not callable(function):
+            raise TypeError(f"Lambda takes a function, given {type(function).__name__}")
+        self.function = function
+
+    def forward(self, *args: Any) -> Any:
+        return self.function(*args)
+
+    def extra_repr(self) -> str:
+        return getattr(self.function, "__name__", repr(self.function))

@@ -1,0 +1,182 @@
+"""Activation functions, under PyTorch's names and defaults. Those that autograd declares are re-exported."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd import Tensor
+from nn.randomness import generator_or_shared
+
+
+def relu(x: Any, inplace: bool = False) -> Tensor:
+    """max(x, 0), with derivative 0 at 0. `inplace` is accepted and has no effect: values are never overwritten."""
+    return autograd.relu(autograd.as_tensor(x))
+
+
+def sigmoid(x: Any) -> Tensor:
+    """1 / (1 + exp(-x))."""
+    return autograd.sigmoid(autograd.as_tensor(x))
+
+
+def tanh(x: Any) -> Tensor:
+    """The hyperbolic tangent."""
+    return autograd.tanh(autograd.as_tensor(x))
+
+
+def silu(x: Any, inplace: bool = False) -> Tensor:
+    """x · sigmoid(x) (Elfwing et al. 2017)."""
+    return autograd.silu(autograd.as_tensor(x))
+
+
+def gelu(x: Any, approximate: str = "none") -> Tensor:
+    """x · Φ(x) (Hendrycks and Gimpel 2016); ``approximate="tanh"`` for their second formula."""
+    return autograd.gelu(autograd.as_tensor(x), approximate)
+
+
+def softplus(x: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
+    """log(1 + exp(βx)) / β; x itself where βx > threshold."""
+    x = autograd.as_tensor(x)
+    soft = autograd.softplus(x * beta) / beta
+    return autograd.where(x.data * beta > threshold, x, soft)
+
+
+def softmax(x: Any, dim: int = -1) -> Tensor:
+    """exp(x) / Σ exp(x) along `dim`."""
+    return autograd.softmax(autograd.as_tensor(x), dim)
+
+
+def log_softmax(x: Any, dim: int = -1) -> Tensor:
+    """log(softmax(x)), stable."""
+    return autograd.log_softmax(autograd.as_tensor(x), dim)
+
+
+def softmin(x: Any, dim: int = -1) -> Tensor:
+    """softmax(-x)."""
+    return softmax(-autograd.as_tensor(x), dim)
+
+
+def logsigmoid(x: Any) -> Tensor:
+    """log(sigmoid(x)), stable."""
+    return autograd.logsigmoid(autograd.as_tensor(x))
+
+
+def leaky_relu(x: Any, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+    """x where positive, else slope · x."""
+    x = autograd.as_tensor(x)
+    return autograd.where(x.data > 0, x, x * negative_slope)
+
+
+def prelu(x: Any, weight: Any) -> Tensor:
+    """Leaky ReLU with learnt slopes, one or one a channel, axis 1 (He et al. 2015b)."""
+    x, weight = autograd.as_tensor(x), autograd.as_tensor(weight)
+    if weight.size > 1 and x.ndim > 2:
+        weight = weight.reshape((-1,) + (1,) * (x.ndim - 2))
+    return autograd.where(x.data > 0, x, x * weight)
+
+
+def _exp_below_zero(x: Tensor) -> Tensor:
+    """exp(x) - 1 for negative x, 0 otherwise; never exp of a large number."""
+    return autograd.expm1(autograd.where(x.data > 0, np.zeros_like(x.data), x))
+
+
+def elu(x: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """x where positive, else α(exp(x) - 1) (Clevert et al. 2015)."""
+    x = autograd.as_tensor(x)
+    return autograd.where(x.data > 0, x, alpha * _exp_below_zero(x))
+
+
+def celu(x: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """x where positive, else α(exp(x/α) - 1)."""
+    x = autograd.as_tensor(x)
+    return autograd.where(x.data > 0, x, alpha * _exp_below_zero(x / alpha))
+
+
+def selu(x: Any, inplace: bool = False) -> Tensor:
+    """Self-normalising ELU (Klambauer et al. 2017)."""
+    return 1.0507009873554805 * elu(x, 1.6732632423543772)
+
+
+def mish(x: Any, inplace: bool = False) -> Tensor:
+    """x · tanh(softplus(x)) (Misra 2019)."""
+    x = autograd.as_tensor(x)
+    return x * autograd.tanh(autograd.softplus(x))
+
+
+def _between(x: Tensor, low: float, high: float) -> Tensor:
+    """x strictly inside the bounds, the bounds outside; no gradient at the bounds, as in PyTorch."""
+    inside = (x.data > low) & (x.data < high)
+    return autograd.where(inside, x, np.clip(x.data, low, high))
+
+
+def relu6(x: Any, inplace: bool = False) -> Tensor:
+    """min(max(x, 0), 6)."""
+    return _between(autograd.as_tensor(x), 0.0, 6.0)
+
+
+def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
+    """x limited to [min_val, max_val]."""
+    return _between(autograd.as_tensor(x), min_val, max_val)
+
+
+def hardsigmoid(x: Any, inplace: bool = False) -> Tensor:
+    """A sigmoid of three straight pieces: x/6 + 1/2 limited to [0, 1]."""
+    return relu6(autograd.as_tensor(x) + 3.0) / 6.0
+
+
+def hardswish(x: Any, inplace: bool = False) -> Tensor:
+    """x · hardsigmoid(x) (Howard et al. 2019)."""
+    x = autograd.as_tensor(x)
+    return x * hardsigmoid(x)
+
+
+def softsign(x: Any) -> Tensor:
+    """x / (1 + |x|)."""
+    x = autograd.as_tensor(x)
+    return x / (1.0 + autograd.abs(x))
+
+
+def tanhshrink(x: Any) -> Tensor:
+    """x - tanh(x)."""
+    x = autograd.as_tensor(x)
+    return x - autograd.tanh(x)
+
+
+def hardshrink(x: Any, lambd: float = 0.5) -> Tensor:
+    """x where |x| > λ, else 0."""
+    x = autograd.as_tensor(x)
+    return autograd.where(np.abs(x.data) > lambd, x, np.zeros_like(x.data))
+
+
+def softshrink(x: Any, lambd: float = 0.5) -> Tensor:
+    """x moved towards 0 by λ, and 0 between -λ and λ."""
+    x = autograd.as_tensor(x)
+    return hardshrink(x, lambd) - lambd * (np.sign(x.data) * (np.abs(x.data) > lambd)).astype(x.dtype)
+
+
+def threshold(x: Any, threshold: float, value: float, inplace: bool = False) -> Tensor:
+    """x where x > threshold, else `value`."""
+    x = autograd.as_tensor(x)
+    return autograd.where(x.data > threshold, x, np.full_like(x.data, value))
+
+
+def glu(x: Any, dim: int = -1) -> Tensor:
+    """a · sigmoid(b), a and b the two halves of x along `dim` (Dauphin et al. 2016)."""
+    x = autograd.as_tensor(x)
+    if x.shape[dim] % 2:
+        raise ValueError(f"glu halves axis {dim}, whose length {x.shape[dim]} is odd")
+    a, b = autograd.split(x, 2, axis=dim)
+    return a * autograd.sigmoid(b)
+
+
+def rrelu(
+    x: Any, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = False, generator: Any = None
+) -> Tensor:
+    """Leaky ReLU whose slope is drawn for every element in training, and the mean slope otherwise."""
+    x = autograd.as_tensor(x)
+    slope: Any = (lower + upper) / 2
+    if training:
+        slope = generator_or_shared(generator).uniform(lower, upper, x.shape).astype(x.dtype)
+    return autograd.where(x.data >= 0, x, x * slope)

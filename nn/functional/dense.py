@@ -1,0 +1,111 @@
+"""Affine maps and look-ups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd import Tensor
+
+
+def _linear(x: Any, weight: Any, bias: Any = None) -> Any:
+    out = x @ weight.T
+    if bias is None:
+        return out
+    return np.add(out, bias, out=out) if out.dtype == bias.dtype else out + bias
+
+
+def _weight_gradient(g: Any, x: Any, weight_shape: Any) -> Any:
+    """δᵀx over all rows: leading axes are one batch."""
+    if g.ndim == 2:
+        return g.T @ x
+    outputs, inputs = weight_shape
+    return g.reshape(-1, outputs).T @ x.reshape(-1, inputs)
+
+
+def _input_gradient(g: Any, weight: Any) -> Any:
+    return g @ weight
+
+
+_affine = autograd.op(
+    _linear,
+    name="linear",
+    tags=("linear",),
+    symbol="{x}{weight}ᵀ + {bias}",
+    x=_input_gradient,
+    weight=_weight_gradient,
+    bias=lambda g: g,
+    domain={"x": (-3.0, 3.0), "weight": (-3.0, 3.0), "bias": (-3.0, 3.0)},
+)
+
+
+def linear(x: Any, weight: Any, bias: Any = None) -> Tensor:
+    """x @ weight.T + bias, one recorded operation.
+
+    Parameters
+    ----------
+    x : array_like, shape (..., in)
+    weight : array_like, shape (out, in)
+    bias : array_like, shape (out,), optional
+
+    Examples
+    --------
+    >>> from nn import functional as F
+    >>> F.linear([1.0, 2.0], [[3.0, 4.0]], [0.5])
+    Tensor([11.5])
+    """
+    x, weight = autograd.as_tensor(x), autograd.as_tensor(weight)
+    if weight.ndim != 2 or not x.ndim or x.shape[-1] != weight.shape[1]:
+        raise ValueError(
+            f"linear: x {x.shape} must end in the number of columns of weight {weight.shape} (out, in)"
+        )
+    if bias is not None and (bias := autograd.as_tensor(bias)).shape != weight.shape[:1]:
+        raise ValueError(f"linear: bias {bias.shape} must have one entry a row of weight {weight.shape}")
+    return _affine(x, weight, bias)  # type: ignore[no-any-return]
+
+
+def bilinear(x1: Any, x2: Any, weight: Any, bias: Any = None) -> Tensor:
+    """x1ᵀ W x2 for each output: x1 (..., in1), x2 (..., in2), weight (out, in1, in2)."""
+    x1, x2, weight = (autograd.as_tensor(each) for each in (x1, x2, weight))
+    out = autograd.einsum("...i,oij,...j->...o", x1, weight, x2)
+    return out if bias is None else out + autograd.as_tensor(bias)
+
+
+def embedding(x: Any, weight: Any, padding_idx: int | None = None) -> Tensor:
+    """Rows of `weight` (entries, features) at the integers x; the row `padding_idx` gets no gradient."""
+    index = np.asarray(x.data if isinstance(x, Tensor) else x)
+    weight = autograd.as_tensor(weight)
+    if index.dtype.kind not in "iu":
+        raise TypeError(f"embedding takes integers as indices, given {index.dtype}")
+    if index.size and (index.min() < 0 or index.max() >= weight.shape[0]):
+        raise ValueError(
+            f"embedding: indices must lie in [0, {weight.shape[0]}), given {index.min()} to {index.max()}"
+        )
+    rows = weight[index]
+    if padding_idx is None:
+        return rows
+    padding = index == padding_idx % weight.shape[0]
+    return autograd.where(padding[..., None], weight.data[index], rows)
+
+
+def one_hot(x: Any, num_classes: int = -1) -> Tensor:
+    """Integers as rows of zeros with a one."""
+    index = np.asarray(x.data if isinstance(x, Tensor) else x)
+    classes = int(index.max()) + 1 if num_classes < 0 else num_classes
+    return autograd.as_tensor((index[..., None] == np.arange(classes)).astype(np.int64))
+
+
+def normalize(x: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
+    """x / max(‖x‖ₚ, eps) along `dim`."""
+    x = autograd.as_tensor(x)
+    length = autograd.sum(autograd.abs(x) ** p, axis=dim, keepdims=True)
+    safe = autograd.where(length.data > eps**p, length, np.full_like(length.data, eps**p))
+    return x / safe ** (1.0 / p)
+
+
+def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tensor:
+    """x1·x2 / (‖x1‖ ‖x2‖) along `dim`."""
+    product = normalize(x1, dim=dim, eps=eps) * normalize(x2, dim=dim, eps=eps)
+    return autograd.sum(product, axis=dim)

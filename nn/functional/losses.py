@@ -1,0 +1,340 @@
+"""Losses, under PyTorch's names, arguments and reductions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd import Tensor
+
+
+def _reduced(each: Tensor, reduction: str) -> Tensor:
+    if reduction == "mean":
+        return autograd.mean(each)
+    if reduction == "sum":
+        return autograd.sum(each)
+    if reduction == "none":
+        return each
+    raise ValueError(f"reduction is 'mean', 'sum' or 'none', given {reduction!r}")
+
+
+def _pair(x: Any, target: Any, name: str) -> tuple[Tensor, Tensor]:
+    """Both as tensors of one shape: broadcasting a target is hardly ever meant."""
+    x, target = autograd.as_tensor(x), autograd.as_tensor(target)
+    if x.shape != target.shape:
+        raise ValueError(
+            f"{name}: input {x.shape} and target {target.shape} must have one shape; reshape one of them"
+        )
+    if not target.requires_grad and target.dtype != x.dtype:
+        target = autograd.as_tensor(target.data.astype(x.dtype))
+    return x, target
+
+
+def mse_loss(x: Any, target: Any, reduction: str = "mean") -> Tensor:
+    """(x - target)².
+
+    Examples
+    --------
+    >>> from nn import functional as F
+    >>> F.mse_loss([1.0, 3.0], [1.0, 1.0])
+    Tensor(2.)
+    """
+    x, target = _pair(x, target, "mse_loss")
+    return _reduced(autograd.square(x - target), reduction)
+
+
+def l1_loss(x: Any, target: Any, reduction: str = "mean") -> Tensor:
+    """|x - target|."""
+    x, target = _pair(x, target, "l1_loss")
+    return _reduced(autograd.abs(x - target), reduction)
+
+
+def huber_loss(x: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Tensor:
+    """Quadratic up to |x - target| = δ, straight beyond (Huber 1964)."""
+    if delta <= 0:
+        raise ValueError(f"huber_loss: delta must be positive, given {delta}")
+    x, target = _pair(x, target, "huber_loss")
+    difference = x - target
+    size = autograd.abs(difference)
+    near = size.data < delta
+    return _reduced(
+        autograd.where(near, 0.5 * difference * difference, delta * (size - 0.5 * delta)), reduction
+    )
+
+
+def smooth_l1_loss(x: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Tensor:
+    """huber_loss / β; β = 0 is the L1 loss."""
+    if beta < 0:
+        raise ValueError(f"smooth_l1_loss: beta must not be negative, given {beta}")
+    if not beta:
+        return l1_loss(x, target, reduction)
+    return huber_loss(x, target, reduction, beta) / beta
+
+
+# ------------------------------------------------------------------------------------------------------------- classes
+
+
+def _log_sum_exp(x: Any, axis: int) -> Any:
+    top = np.max(x, axis=axis, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0.0).astype(x.dtype)
+    return np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
+
+
+def _picked(x: Any, target: Any) -> Any:
+    """x · target, and 0 wherever the target is 0: a class of probability 0 may have a logit of -inf."""
+    return np.where(np.not_equal(target, 0), x, 0.0 * target) * target
+
+
+def _softmax_cross_entropy(x: Any, target: Any, axis: int = -1) -> Any:
+    total = np.sum(target, axis=axis)
+    return _log_sum_exp(x, axis).squeeze(axis) * total - np.sum(_picked(x, target), axis=axis)
+
+
+def _logits_gradient(g: Any, x: Any, target: Any, axis: int) -> Any:
+    """softmax(x) - target, for targets that sum to one."""
+    spread = np.exp(autograd.log_softmax(x, axis)) * np.sum(target, axis=axis, keepdims=True)
+    return np.expand_dims(g, axis) * (spread - target)
+
+
+def _target_gradient(g: Any, x: Any, axis: int) -> Any:
+    return np.expand_dims(-g, axis) * autograd.log_softmax(x, axis)
+
+
+softmax_cross_entropy = autograd.op(
+    _softmax_cross_entropy, name="softmax_cross_entropy", tags=("loss",), symbol="cross entropy({x})",
+    x=_logits_gradient, target=_target_gradient, domain={"x": (-3.0, 3.0), "target": (0.1, 1.0)},
+    doc="-Σ target · log softmax(x) along `axis`, stable, one value a sample.",
+)  # fmt: skip
+
+
+def _class_axis(x: Tensor, name: str) -> int:
+    if not x.ndim:
+        raise ValueError(f"{name} takes scores of shape (C,) or (N, C, ...), given a single number")
+    return 0 if x.ndim == 1 else 1
+
+
+def _checked_classes(x: Tensor, target: Any, axis: int, ignore_index: int, name: str) -> np.ndarray[Any, Any]:
+    index = np.asarray(target.data if isinstance(target, Tensor) else target)
+    expected = x.shape[:axis] + x.shape[axis + 1 :]
+    if index.shape != expected:
+        raise ValueError(
+            f"{name}: scores {x.shape} need class indices of shape {expected} (or probabilities of shape {x.shape}), "
+            f"given {index.shape}"
+        )
+    if index.dtype.kind not in "iu":
+        raise TypeError(f"{name}: class indices are integers, given {index.dtype}; convert with .astype(int)")
+    wrong = index[(index != ignore_index) & ((index < 0) | (index >= x.shape[axis]))]
+    if wrong.size:
+        raise ValueError(f"{name}: class {wrong[0]} is not in [0, {x.shape[axis]})")
+    return index
+
+
+def _class_weight(weight: Any, x: Tensor, axis: int, name: str) -> np.ndarray[Any, Any]:
+    """Weights shaped to meet the class axis."""
+    values = np.asarray(weight.data if isinstance(weight, Tensor) else weight, dtype=x.dtype)
+    if values.shape != (x.shape[axis],):
+        raise ValueError(f"{name}: weight needs one value a class, ({x.shape[axis]},), given {values.shape}")
+    return values.reshape((-1,) + (1,) * (x.ndim - axis - 1))
+
+
+def _spread(x: Tensor, target: Any, weight: Any, ignore_index: int, name: str) -> tuple[Any, Any]:
+    """Class indices as weighted rows of one, and the divisor of the mean: the sum of the weights."""
+    axis = _class_axis(x, name)
+    index = np.expand_dims(_checked_classes(x, target, axis, ignore_index, name), axis)
+    rows = np.zeros(x.shape, x.dtype)
+    kept = index != ignore_index
+    np.put_along_axis(rows, np.where(kept, index, 0), kept.astype(x.dtype), axis)
+    if weight is not None:
+        rows *= _class_weight(weight, x, axis, name)
+    return rows, rows.sum()
+
+
+def _smoothed(rows: Any, x: Tensor, weight: Any, target: Any, ignore_index: int, smoothing: float) -> Any:
+    """(1 - ε) of each row, and ε spread evenly over the classes (weighted as they are)."""
+    axis = _class_axis(x, "cross_entropy")
+    kept = (
+        np.expand_dims(np.asarray(target.data if isinstance(target, Tensor) else target), axis)
+        != ignore_index
+    )
+    even = (
+        np.ones_like(rows)
+        if weight is None
+        else np.ones_like(rows) * _class_weight(weight, x, axis, "cross_entropy")
+    )
+    return (1 - smoothing) * rows + even * kept * x.dtype.type(smoothing / x.shape[axis])
+
+
+def _is_soft(x: Tensor, target: Any) -> bool:
+    values = target.data if isinstance(target, Tensor) else np.asarray(target)
+    return values.shape == x.shape and values.dtype.kind == "f"
+
+
+def _soft_cross_entropy(x: Tensor, target: Any, weight: Any, reduction: str, smoothing: float) -> Tensor:
+    axis = _class_axis(x, "cross_entropy")
+    x, target = _pair(x, target, "cross_entropy")
+    if smoothing:
+        target = target * (1 - smoothing) + smoothing / x.shape[axis]
+    if weight is not None:
+        target = target * _class_weight(weight, x, axis, "cross_entropy")
+    each = softmax_cross_entropy(x, target, axis)
+    if reduction == "mean":
+        return autograd.sum(each) / max(each.size, 1)
+    return _reduced(each, reduction)
+
+
+def _weighted_mean(each: Tensor, divisor: Any, reduction: str) -> Tensor:
+    if reduction != "mean":
+        return _reduced(each, reduction)
+    with np.errstate(invalid="ignore"):  # nothing but ignored targets: 0 / 0 is nan, as in PyTorch
+        return autograd.sum(each) / divisor
+
+
+def cross_entropy(
+    x: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Tensor:  # fmt: skip
+    """-log softmax(x)[target], stable at any logits.
+
+    Parameters
+    ----------
+    x : array_like, shape (C,) or (N, C, ...)
+        Logits.
+    target : array_like
+        Class indices of shape () or (N, ...), or probabilities of the logits' shape.
+    weight : array_like, shape (C,), optional
+        The mean is then divided by the sum of the targets' weights.
+
+    Examples
+    --------
+    >>> from nn import functional as F
+    >>> F.cross_entropy([[1000.0, 0.0]], [0]).item()
+    0.0
+    """
+    x = autograd.as_tensor(x)
+    if not 0 <= label_smoothing <= 1:
+        raise ValueError(f"cross_entropy: label_smoothing lies between 0 and 1, given {label_smoothing}")
+    if _is_soft(x, target):
+        return _soft_cross_entropy(x, target, weight, reduction, label_smoothing)
+    rows, divisor = _spread(x, target, weight, ignore_index, "cross_entropy")
+    if label_smoothing:
+        rows = _smoothed(rows, x, weight, target, ignore_index, label_smoothing)
+    each = softmax_cross_entropy(x, rows, _class_axis(x, "cross_entropy"))
+    return _weighted_mean(each, divisor, reduction)
+
+
+def nll_loss(
+    x: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean"
+) -> Tensor:
+    """-x[target] for log-probabilities x of shape (C,) or (N, C, ...)."""
+    x = autograd.as_tensor(x)
+    rows, divisor = _spread(x, target, weight, ignore_index, "nll_loss")
+    chosen = autograd.where(rows != 0, x, np.zeros_like(rows)) * rows
+    return _weighted_mean(-autograd.sum(chosen, axis=_class_axis(x, "nll_loss")), divisor, reduction)
+
+
+# ------------------------------------------------------------------------------------------------------ probabilities
+
+
+def _weighted(each: Tensor, weight: Any) -> Tensor:
+    return each if weight is None else each * autograd.as_tensor(weight)
+
+
+def _binary(x: Any, target: Any) -> Any:
+    with np.errstate(divide="ignore"):
+        return -(
+            target * np.maximum(np.log(x), -100.0) + (1.0 - target) * np.maximum(np.log(1.0 - x), -100.0)
+        )
+
+
+def _binary_gradient(g: Any, x: Any, target: Any) -> Any:
+    """(x - target) / x(1 - x), with the divisor held off 0 as PyTorch does."""
+    return g * (x - target) / np.maximum(x * (1.0 - x), 1e-12)
+
+
+def _binary_target_gradient(g: Any, x: Any) -> Any:
+    return g * (np.maximum(np.log(1.0 - x), -100.0) - np.maximum(np.log(x), -100.0))
+
+
+_binary_entropy = autograd.op(
+    _binary, name="binary_cross_entropy", tags=("loss",), x=_binary_gradient, target=_binary_target_gradient,
+    domain={"x": (0.1, 0.9), "target": (0.1, 0.9)}, analytic=False, kinks="0 and 1: logarithms end at -100",
+)  # fmt: skip
+
+
+def binary_cross_entropy(x: Any, target: Any, weight: Any = None, reduction: str = "mean") -> Tensor:
+    """-(t log x + (1 - t) log(1 - x)) for probabilities x; logarithms are held at -100."""
+    x, target = _pair(x, target, "binary_cross_entropy")
+    if x.size and (x.data.min() < 0 or x.data.max() > 1):
+        raise ValueError(
+            "binary_cross_entropy takes probabilities in [0, 1]; for logits use binary_cross_entropy_with_logits"
+        )
+    return _reduced(_weighted(_binary_entropy(x, target), weight), reduction)
+
+
+def binary_cross_entropy_with_logits(
+    x: Any, target: Any, weight: Any = None, reduction: str = "mean", pos_weight: Any = None
+) -> Tensor:
+    """binary_cross_entropy(sigmoid(x), target), stable at any logits."""
+    x, target = _pair(x, target, "binary_cross_entropy_with_logits")
+    soft = autograd.softplus(-x)
+    if pos_weight is not None:
+        soft = soft * (1.0 + (autograd.as_tensor(pos_weight) - 1.0) * target)
+    return _reduced(_weighted((1.0 - target) * x + soft, weight), reduction)
+
+
+def kl_div(x: Any, target: Any, reduction: str = "mean", log_target: bool = False) -> Tensor:
+    """target · (log target - x) for log-probabilities x; ``reduction="batchmean"`` is the divergence itself."""
+    x, target = autograd.as_tensor(x), autograd.as_tensor(target)
+    each = autograd.exp(target) * (target - x) if log_target else _pointwise_divergence(x, target)
+    if reduction == "batchmean":
+        return autograd.sum(each) / each.shape[0]
+    return _reduced(each, reduction)
+
+
+def _pointwise_divergence(x: Tensor, target: Tensor) -> Tensor:
+    """0 · log 0 is 0."""
+    safe = autograd.where(target.data > 0, target, np.ones_like(target.data))
+    return target * autograd.log(safe) - target * x
+
+
+def poisson_nll_loss(
+    x: Any,
+    target: Any,
+    log_input: bool = True,
+    full: bool = False,
+    eps: float = 1e-8,
+    reduction: str = "mean",
+) -> Tensor:
+    """exp(x) - target · x (or x - target · log x); `full` adds Stirling's terms for targets above 1."""
+    x, target = autograd.as_tensor(x), autograd.as_tensor(target)
+    each = autograd.exp(x) - target * x if log_input else x - target * autograd.log(x + eps)
+    if full:
+        each = each + _stirling(target.data)
+    return _reduced(each, reduction)
+
+
+def _stirling(target: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    t = np.where(target > 1, target, 1.0).astype(target.dtype)
+    return np.where(target > 1, t * np.log(t) - t + 0.5 * np.log(2 * np.pi * t), 0.0).astype(target.dtype)
+
+
+def soft_margin_loss(x: Any, target: Any, reduction: str = "mean") -> Tensor:
+    """log(1 + exp(-target · x)) for targets ±1."""
+    x, target = _pair(x, target, "soft_margin_loss")
+    return _reduced(autograd.softplus(-target * x), reduction)
+
+
+def margin_ranking_loss(
+    x1: Any, x2: Any, target: Any, margin: float = 0.0, reduction: str = "mean"
+) -> Tensor:
+    """max(0, -target · (x1 - x2) + margin) for targets ±1."""
+    x1, x2, target = (autograd.as_tensor(each) for each in (x1, x2, target))
+    return _reduced(autograd.relu(-target * (x1 - x2) + margin), reduction)
+
+
+def hinge_embedding_loss(x: Any, target: Any, margin: float = 1.0, reduction: str = "mean") -> Tensor:
+    """x where the target is 1, max(0, margin - x) where it is -1."""
+    x, target = _pair(x, target, "hinge_embedding_loss")
+    return _reduced(autograd.where(target.data == 1, x, autograd.relu(margin - x)), reduction)

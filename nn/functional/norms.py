@@ -1,0 +1,156 @@
+"""Normalisation. One declared operation, `standardize`, serves every layer: only the axes differ.
+
+Its rule computes the deviation from x again instead of keeping it: a saved statistic would be a constant to the second
+derivative, which would then silently miss a term.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd import Tensor
+
+
+def _standardize(x: Any, axis: Any, eps: float) -> Any:
+    centred = x - np.mean(x, axis=axis, keepdims=True)
+    variance = np.mean(centred * centred, axis=axis, keepdims=True)
+    centred /= np.sqrt(variance + eps)
+    return centred
+
+
+def _standardize_gradient(g: Any, x: Any, out: Any, axis: Any, eps: float) -> Any:
+    """The gradient without its parts along 1 and along out, divided by the deviation (Ioffe and Szegedy 2015, section 3)."""
+    parts = g - np.mean(g, axis=axis, keepdims=True) - out * np.mean(g * out, axis=axis, keepdims=True)
+    return parts / np.sqrt(np.var(x, axis=axis, keepdims=True) + eps)
+
+
+standardize = autograd.op(
+    _standardize,
+    name="standardize",
+    tags=("norm",),
+    symbol="norm({x})",
+    x=_standardize_gradient,
+    domain=(-3.0, 3.0),
+    doc="(x - mean) / sqrt(variance + eps) over `axis`.",
+)
+
+
+def _columns(weight: Any, ndim: int) -> Tensor:
+    """One value a channel, shaped to meet axis 1 of an array of `ndim` axes."""
+    weight = autograd.as_tensor(weight)
+    return weight if ndim <= 2 else weight.reshape((-1,) + (1,) * (ndim - 2))
+
+
+def _scaled(x: Tensor, weight: Any, bias: Any) -> Tensor:
+    x = x if weight is None else x * weight
+    return x if bias is None else x + bias
+
+
+def _by_channel(x: Tensor, weight: Any, bias: Any) -> Tensor:
+    given = [None if p is None else _columns(p, x.ndim) for p in (weight, bias)]
+    return _scaled(x, *given)
+
+
+def _update(running: Any, batch: Any, momentum: float) -> None:
+    """running ← (1 - momentum) running + momentum batch, in place."""
+    array = running.data if isinstance(running, Tensor) else running
+    array += momentum * (batch - array)
+
+
+def _track(x: Tensor, axes: tuple[int, ...], mean: Any, var: Any, momentum: float) -> None:
+    """Running statistics follow the batch; their variance is the unbiased one."""
+    count = prod(x.shape[axis] for axis in axes)
+    _update(mean, x.data.mean(axis=axes), momentum)
+    _update(var, x.data.var(axis=axes) * (count / max(count - 1, 1)), momentum)
+
+
+def batch_norm(
+    x: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None,
+    training: bool = False, momentum: float = 0.1, eps: float = 1e-5,
+) -> Tensor:  # fmt: skip
+    """Standardise every channel (axis 1) over the batch and all other axes (Ioffe and Szegedy 2015).
+
+    In training the batch's own statistics are used and the running ones, where given, are updated in place; otherwise the
+    running ones are used.
+    """
+    x = autograd.as_tensor(x)
+    if x.ndim < 2:
+        raise ValueError(f"batch_norm takes (N, C, ...), given {x.shape}")
+    axes = (0, *range(2, x.ndim))
+    if not training:
+        return _by_channel(_with_statistics(x, running_mean, running_var, eps), weight, bias)
+    if prod(x.shape[axis] for axis in axes) == 1:
+        raise ValueError(f"batch_norm in training needs more than one value a channel, given {x.shape}")
+    out = standardize(x, axes, eps)
+    if running_mean is not None:
+        _track(x, axes, running_mean, running_var, momentum)
+    return _by_channel(out, weight, bias)
+
+
+def _with_statistics(x: Tensor, mean: Any, var: Any, eps: float) -> Tensor:
+    if mean is None or var is None:
+        raise ValueError("batch_norm with training=False needs running_mean and running_var")
+    mean, var = (_columns(each, x.ndim) for each in (mean, var))
+    return (x - mean) * (1.0 / np.sqrt(var.data + eps)).astype(x.dtype)
+
+
+def _last_axes(x: Tensor, normalized_shape: int | Sequence[int], name: str) -> tuple[int, ...]:
+    shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    if not shape or x.shape[-len(shape) :] != shape:
+        raise ValueError(f"{name}: x {x.shape} must end in normalized_shape {shape}")
+    return tuple(range(-len(shape), 0))
+
+
+def layer_norm(
+    x: Any, normalized_shape: int | Sequence[int], weight: Any = None, bias: Any = None, eps: float = 1e-5
+) -> Tensor:
+    """Standardise over the last axes (Ba et al. 2016)."""
+    x = autograd.as_tensor(x)
+    axes = _last_axes(x, normalized_shape, "layer_norm")
+    return _scaled(standardize(x, axes, eps), weight, bias)
+
+
+def rms_norm(
+    x: Any, normalized_shape: int | Sequence[int], weight: Any = None, eps: float | None = None
+) -> Tensor:
+    """x / sqrt(mean(x²) + eps) over the last axes (Zhang and Sennrich 2019); eps defaults to the dtype's."""
+    x = autograd.as_tensor(x)
+    axes = _last_axes(x, normalized_shape, "rms_norm")
+    eps = float(np.finfo(x.dtype).eps) if eps is None else eps
+    return _scaled(x / autograd.sqrt(autograd.mean(x * x, axis=axes, keepdims=True) + eps), weight, None)
+
+
+def group_norm(x: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Tensor:
+    """Standardise groups of channels (axis 1) of each sample (Wu and He 2018)."""
+    x = autograd.as_tensor(x)
+    if x.ndim < 2 or x.shape[1] % num_groups:
+        raise ValueError(
+            f"group_norm: x {x.shape} must be (N, C, ...) with C a multiple of {num_groups} groups"
+        )
+    if not x.size:
+        return _by_channel(x, weight, bias)
+    groups = x.reshape((x.shape[0], num_groups, -1))
+    return _by_channel(standardize(groups, (2,), eps).reshape(x.shape), weight, bias)
+
+
+def instance_norm(
+    x: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None,
+    use_input_stats: bool = True, momentum: float = 0.1, eps: float = 1e-5,
+) -> Tensor:  # fmt: skip
+    """Standardise every channel of every sample over its own axes (Ulyanov et al. 2016)."""
+    x = autograd.as_tensor(x)
+    axes = tuple(range(2, x.ndim))
+    if not use_input_stats:
+        return _by_channel(_with_statistics(x, running_mean, running_var, eps), weight, bias)
+    if prod(x.shape[2:]) <= 1:
+        raise ValueError(f"instance_norm in training needs more than one value a channel, given {x.shape}")
+    if running_mean is not None:
+        count = prod(x.shape[2:])
+        _update(running_mean, x.data.mean(axis=axes).mean(axis=0), momentum)
+        _update(running_var, x.data.var(axis=axes).mean(axis=0) * (count / (count - 1)), momentum)
+    return _by_channel(standardize(x, axes, eps), weight, bias)

@@ -1,0 +1,60 @@
+"""Losses as modules, under PyTorch's names. Their arguments are those of the functions of `nn.functional`."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import autograd
+from nn import functional as F
+from nn.module import Module
+
+
+class Loss(Module):
+    """A loss with its options; weights are buffers, so that they are cast with the module."""
+
+    function: Callable[..., Any]
+    options: dict[str, Any]
+
+    def forward(self, *args: Any) -> Any:
+        weights = {name: getattr(self, name) for name in self._buffers}
+        return type(self).function(*args, **self.options, **weights)
+
+    def extra_repr(self) -> str:
+        return ", ".join(f"{name}={value!r}" for name, value in self.options.items())
+
+
+def _loss(name: str, function: Callable[..., Any], inputs: int = 2) -> Any:
+    """A module class for a function: what follows its `inputs` becomes arguments of the constructor, in order."""
+    parameters = list(inspect.signature(function).parameters.values())[inputs:]
+    # PyTorch's constructors keep `reduction` behind options that change what is computed, as its functions do.
+    signature = inspect.Signature(parameters)
+
+    def __init__(self: Loss, *args: Any, **kwargs: Any) -> None:
+        given = signature.bind(*args, **kwargs).arguments
+        for weight in ("weight", "pos_weight"):
+            if given.get(weight) is not None:
+                self.register_buffer(weight, autograd.as_tensor(given.pop(weight)))
+        object.__setattr__(self, "options", dict(given))
+
+    body = {
+        "function": staticmethod(function), "__init__": __init__, "__module__": __name__, "__doc__": function.__doc__,
+        "__signature__": signature,
+    }  # fmt: skip
+    return type(name, (Loss,), body)
+
+
+MSELoss = _loss("MSELoss", F.mse_loss)
+L1Loss = _loss("L1Loss", F.l1_loss)
+SmoothL1Loss = _loss("SmoothL1Loss", F.smooth_l1_loss)
+HuberLoss = _loss("HuberLoss", F.huber_loss)
+CrossEntropyLoss = _loss("CrossEntropyLoss", F.cross_entropy)
+NLLLoss = _loss("NLLLoss", F.nll_loss)
+BCELoss = _loss("BCELoss", F.binary_cross_entropy)
+BCEWithLogitsLoss = _loss("BCEWithLogitsLoss", F.binary_cross_entropy_with_logits)
+KLDivLoss = _loss("KLDivLoss", F.kl_div)
+PoissonNLLLoss = _loss("PoissonNLLLoss", F.poisson_nll_loss)
+SoftMarginLoss = _loss("SoftMarginLoss", F.soft_margin_loss)
+MarginRankingLoss = _loss("MarginRankingLoss", F.margin_ranking_loss, inputs=3)
+HingeEmbeddingLoss = _loss("HingeEmbeddingLoss", F.hinge_embedding_loss)

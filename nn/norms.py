@@ -1,0 +1,209 @@
+"""Normalisation layers, under PyTorch's names, first values and state names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+import autograd
+from nn import functional as F
+from nn.module import Module, Parameter
+
+
+def _affine(module: Module, shape: Any, weight: bool, bias: bool, dtype: Any) -> None:
+    """Weight 1 and bias 0, or None."""
+    module.weight = Parameter(np.ones(shape), dtype=dtype) if weight else None  # type: ignore[attr-defined]
+    module.bias = Parameter(np.zeros(shape), dtype=dtype) if bias else None  # type: ignore[attr-defined]
+
+
+class _Running(Module):
+    """Shared by batch and instance norm: running statistics, and which ranks are taken."""
+
+    ranks: tuple[int, ...] = ()
+    shape: str = ""
+
+    def _set_up(
+        self, features: int, eps: float, momentum: float | None, affine: bool, track: bool, dtype: Any
+    ) -> None:
+        self.num_features, self.eps, self.momentum = features, eps, momentum
+        self.affine, self.track_running_stats = affine, track
+        _affine(self, features, affine, affine, dtype)
+        self.register_buffer("running_mean", np.zeros(features, dtype) if track else None)
+        self.register_buffer("running_var", np.ones(features, dtype) if track else None)
+        self.register_buffer("num_batches_tracked", np.array(0) if track else None)
+
+    def reset_running_stats(self) -> None:
+        """Forget what was seen in training."""
+        if self.track_running_stats:
+            self.running_mean = np.zeros_like(self.running_mean.data)
+            self.running_var = np.ones_like(self.running_var.data)
+            self.num_batches_tracked = np.array(0)
+
+    def _refuse_shape(self, x: Any) -> None:
+        if x.ndim not in self.ranks:
+            raise ValueError(f"{type(self).__name__} takes {self.shape}, given {x.shape}")
+
+    def _running(self) -> tuple[Any, Any]:
+        return self.running_mean, self.running_var
+
+    def _next_momentum(self) -> float:
+        """The share of this batch; without a momentum the running statistics are the plain mean of all batches."""
+        if self.num_batches_tracked is None:
+            return 0.0
+        self.num_batches_tracked = self.num_batches_tracked.data + 1
+        return 1.0 / self.num_batches_tracked.item() if self.momentum is None else self.momentum
+
+    def extra_repr(self) -> str:
+        options = f"eps={self.eps}, momentum={self.momentum}, affine={self.affine}"
+        return f"{self.num_features}, {options}, track_running_stats={self.track_running_stats}"
+
+
+class _BatchNorm(_Running):
+    """Each channel standardised over the batch; by running statistics in evaluation (Ioffe and Szegedy 2015)."""
+
+    def __init__(
+        self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True,
+        track_running_stats: bool = True, dtype: Any = np.float32,
+    ) -> None:  # fmt: skip
+        self._set_up(num_features, eps, momentum, affine, track_running_stats, dtype)
+
+    def forward(self, x: Any) -> Any:
+        x = autograd.as_tensor(x)
+        self._refuse_shape(x)
+        if x.shape[1] != self.num_features:
+            raise ValueError(
+                f"{type(self).__name__}({self.num_features}) given {x.shape[1]} channels: {x.shape}"
+            )
+        mean, var = self._running()
+        momentum = self._next_momentum() if self.training else 0.0
+        training = self.training or mean is None
+        return F.batch_norm(x, mean, var, self.weight, self.bias, training, momentum, self.eps)
+
+
+class BatchNorm1d(_BatchNorm):
+    __doc__ = _BatchNorm.__doc__
+    ranks, shape = (2, 3), "(N, C) or (N, C, L)"
+
+
+class BatchNorm2d(_BatchNorm):
+    __doc__ = _BatchNorm.__doc__
+    ranks, shape = (4,), "(N, C, H, W)"
+
+
+class BatchNorm3d(_BatchNorm):
+    __doc__ = _BatchNorm.__doc__
+    ranks, shape = (5,), "(N, C, D, H, W)"
+
+
+class _InstanceNorm(_Running):
+    """Each channel of each sample standardised over its own axes (Ulyanov et al. 2016)."""
+
+    def __init__(
+        self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = False,
+        track_running_stats: bool = False, dtype: Any = np.float32,
+    ) -> None:  # fmt: skip
+        self._set_up(num_features, eps, momentum, affine, track_running_stats, dtype)
+
+    def forward(self, x: Any) -> Any:
+        x = autograd.as_tensor(x)
+        self._refuse_shape(x)
+        unbatched = x.ndim == self.ranks[0]
+        out = self._batched(x.reshape((1, *x.shape)) if unbatched else x)
+        return out.reshape(x.shape) if unbatched else out
+
+    def _batched(self, x: Any) -> Any:
+        if self.affine and x.shape[1] != self.num_features:
+            raise ValueError(
+                f"{type(self).__name__}({self.num_features}) given {x.shape[1]} channels: {x.shape}"
+            )
+        mean, var = self._running()
+        use_own = self.training or mean is None
+        momentum = (self._next_momentum() if self.training else 0.0) or 0.0
+        track = (mean, var) if self.training or not use_own else (None, None)
+        return F.instance_norm(x, *track, self.weight, self.bias, use_own, momentum, self.eps)
+
+
+class InstanceNorm1d(_InstanceNorm):
+    __doc__ = _InstanceNorm.__doc__
+    ranks, shape = (2, 3), "(N, C, L) or (C, L)"
+
+
+class InstanceNorm2d(_InstanceNorm):
+    __doc__ = _InstanceNorm.__doc__
+    ranks, shape = (3, 4), "(N, C, H, W) or (C, H, W)"
+
+
+class InstanceNorm3d(_InstanceNorm):
+    __doc__ = _InstanceNorm.__doc__
+    ranks, shape = (4, 5), "(N, C, D, H, W) or (C, D, H, W)"
+
+
+def _shape(normalized_shape: int | Sequence[int]) -> tuple[int, ...]:
+    return (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+
+
+class LayerNorm(Module):
+    """Standardised over the last axes (Ba et al. 2016)."""
+
+    def __init__(
+        self, normalized_shape: int | Sequence[int], eps: float = 1e-5, elementwise_affine: bool = True,
+        bias: bool = True, dtype: Any = np.float32,
+    ) -> None:  # fmt: skip
+        self.normalized_shape, self.eps, self.elementwise_affine = (
+            _shape(normalized_shape),
+            eps,
+            elementwise_affine,
+        )
+        _affine(self, self.normalized_shape, elementwise_affine, elementwise_affine and bias, dtype)
+
+    def forward(self, x: Any) -> Any:
+        return F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
+
+
+class RMSNorm(Module):
+    """Divided by the root mean square over the last axes (Zhang and Sennrich 2019)."""
+
+    def __init__(
+        self, normalized_shape: int | Sequence[int], eps: float | None = None, elementwise_affine: bool = True,
+        dtype: Any = np.float32,
+    ) -> None:  # fmt: skip
+        self.normalized_shape, self.eps, self.elementwise_affine = (
+            _shape(normalized_shape),
+            eps,
+            elementwise_affine,
+        )
+        self.weight = Parameter(np.ones(self.normalized_shape), dtype=dtype) if elementwise_affine else None
+
+    def forward(self, x: Any) -> Any:
+        return F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
+
+    def extra_repr(self) -> str:
+        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
+
+
+class GroupNorm(Module):
+    """Groups of channels of each sample standardised (Wu and He 2018)."""
+
+    def __init__(
+        self,
+        num_groups: int,
+        num_channels: int,
+        eps: float = 1e-5,
+        affine: bool = True,
+        dtype: Any = np.float32,
+    ) -> None:
+        if num_channels % num_groups:
+            raise ValueError(f"GroupNorm: {num_channels} channels do not divide into {num_groups} groups")
+        self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
+        _affine(self, num_channels, affine, affine, dtype)
+
+    def forward(self, x: Any) -> Any:
+        return F.group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}"

@@ -1,0 +1,158 @@
+"""What all optimisers share: parameter groups, state, and how a parameter is moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor
+
+Array = np.ndarray[Any, Any]
+
+
+class Optimizer:
+    """Moves parameters by their gradients; a subclass says how in `_update`.
+
+    Parameters
+    ----------
+    params : iterable of Tensor, or of groups
+        A group is a mapping with ``params`` and options of its own.
+    defaults : dict
+        Options of the groups that do not name them.
+    """
+
+    param_groups: list[dict[str, Any]]
+    state: dict[Tensor, dict[str, Any]]
+
+    def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
+        self.defaults, self.param_groups, self.state = defaults, [], {}
+        if isinstance(params, Tensor):
+            raise TypeError("an optimiser takes a list of parameters, given one tensor; write [parameter]")
+        groups = list(params)
+        if not groups:
+            raise ValueError("an optimiser needs at least one parameter; model.parameters() was empty")
+        for group in groups if isinstance(groups[0], Mapping) else [{"params": groups}]:
+            self.add_param_group(group)
+
+    def add_param_group(self, group: Mapping[str, Any]) -> None:
+        """Add parameters with options of their own."""
+        unknown = set(group) - set(self.defaults) - {"params", "name"}
+        if unknown:
+            raise ValueError(
+                f"{type(self).__name__} has no option {', '.join(sorted(unknown))}; it has {list(self.defaults)}"
+            )
+        params = [group["params"]] if isinstance(group["params"], Tensor) else list(group["params"])
+        known = {id(p) for existing in self.param_groups for p in existing["params"]}
+        for p in params:
+            self._refuse(p, known)
+            known.add(id(p))
+        self.param_groups.append({**self.defaults, **group, "params": params})
+
+    def _refuse(self, parameter: Any, known: set[int]) -> None:
+        if not isinstance(parameter, Tensor):
+            raise TypeError(f"an optimiser moves tensors, given {type(parameter).__name__}")
+        if not parameter.is_leaf:
+            raise ValueError(
+                f"an optimiser moves leaves, given the result of an operation: {parameter.node!r}"
+            )
+        if id(parameter) in known:
+            raise ValueError(
+                f"a parameter is given twice: {parameter.name or 'of shape ' + str(parameter.shape)}"
+            )
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients."""
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                keep = not set_to_none and parameter.grad is not None
+                parameter.grad = np.zeros_like(parameter.data) if keep else None
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Move every parameter that has a gradient. `closure`, if given, computes loss and gradients first."""
+        loss = None if closure is None else closure()
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is not None:
+                    self._step_one(parameter, group)
+        return loss
+
+    def _step_one(self, parameter: Tensor, group: dict[str, Any]) -> None:
+        state = self.state.setdefault(parameter, {})
+        gradient = parameter.grad.data  # type: ignore[union-attr]
+        values = parameter.data if parameter.ndim else np.array(parameter.data)
+        self._update(values, -gradient if group["maximize"] else gradient, state, group)
+        if parameter.ndim:
+            parameter.changed()  # the values were changed in place: a graph that saved them must know
+        else:
+            parameter.data = values
+
+    def _update(self, values: Array, gradient: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
+        """Change `values` in place."""
+        raise NotImplementedError
+
+    # ------------------------------------------------------------------------------------------------------------ state
+
+    def _numbered(self) -> list[Tensor]:
+        return [parameter for group in self.param_groups for parameter in group["params"]]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Options and state by number of parameter: copies of arrays, plain numbers otherwise."""
+        parameters = self._numbered()
+        number = {parameter: index for index, parameter in enumerate(parameters)}
+        state = {number[p]: {k: _copied(v) for k, v in own.items()} for p, own in self.state.items()}
+        groups = [{**group, "params": [number[p] for p in group["params"]]} for group in self.param_groups]
+        return {"state": state, "param_groups": groups}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Continue where a `state_dict` was taken.
+
+        Raises
+        ------
+        ValueError
+            When its groups hold other numbers of parameters, or its arrays other shapes; nothing was changed.
+        """
+        groups, parameters = state["param_groups"], self._numbered()
+        have, given = ([len(g["params"]) for g in each] for each in (self.param_groups, groups))
+        if have != given:
+            raise ValueError(f"this state is for groups of {given} parameters, here are groups of {have}")
+        loaded = {
+            parameters[int(i)]: {k: _copied(v) for k, v in own.items()} for i, own in state["state"].items()
+        }
+        _refuse_shapes(loaded)
+        self.state = loaded
+        for own, group in zip(self.param_groups, groups, strict=True):
+            own.update({name: value for name, value in group.items() if name != "params"})
+
+    def __repr__(self) -> str:
+        options = ", ".join(f"{name}={self.param_groups[0][name]}" for name in self.defaults)
+        return f"{type(self).__name__}({len(self._numbered())} parameters, {options})"
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        value = value.data
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def _refuse_shapes(loaded: dict[Tensor, dict[str, Any]]) -> None:
+    for parameter, own in loaded.items():
+        for name, value in own.items():
+            if isinstance(value, np.ndarray) and value.shape not in ((), parameter.shape):
+                called = parameter.name or "a parameter"
+                raise ValueError(
+                    f"state {name} of {called} has shape {value.shape}, the parameter {parameter.shape}"
+                )
+
+
+def refuse_negative(**options: float) -> None:
+    """Rates and decays are not negative."""
+    for name, value in options.items():
+        if value < 0:
+            raise ValueError(f"{name} must not be negative, given {value}")
+
+
+def decayed(gradient: Array, values: Array, weight_decay: float) -> Array:
+    """The gradient of the loss plus weight_decay/2 · ‖values‖²."""
+    return gradient + weight_decay * values if weight_decay else gradient
