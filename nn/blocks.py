@@ -1,0 +1,122 @@
+"""The convolutional residual blocks of He et al. 2015 and 2016, with torchvision's state names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import autograd
+
+from nn import functional as F
+from nn.containers import Sequential
+from nn.convolutions import Conv2d
+from nn.module import Module
+from nn.norms import BatchNorm2d
+from nn.residual import Switchable
+
+
+def _conv3x3(in_planes: int, planes: int, stride: int = 1, groups: int = 1) -> Conv2d:
+    return Conv2d(in_planes, planes, 3, stride, padding=1, groups=groups, bias=False)
+
+
+def _conv1x1(in_planes: int, planes: int, stride: int = 1) -> Conv2d:
+    return Conv2d(in_planes, planes, 1, stride, bias=False)
+
+
+class PaddedShortcut(Module):
+    """Option A (He et al. 2015, section 3.3): every `stride`-th pixel, and zeros for the new channels. No parameters."""
+
+    def __init__(self, in_planes: int, planes: int, stride: int) -> None:
+        self.extra, self.stride = planes - in_planes, stride
+
+    def forward(self, x: Any) -> Any:
+        if self.stride != 1:
+            x = x[:, :, :: self.stride, :: self.stride]
+        before = self.extra // 2
+        return autograd.pad(x, [(0, 0), (before, self.extra - before), (0, 0), (0, 0)]) if self.extra else x
+
+    def extra_repr(self) -> str:
+        return f"channels=+{self.extra}, stride={self.stride}"
+
+
+def shortcut_module(option: str, in_planes: int, planes: int, stride: int) -> Module | None:
+    """The shortcut of options A, B and C; None is the identity."""
+    changes = stride != 1 or in_planes != planes
+    if option == "A":
+        return PaddedShortcut(in_planes, planes, stride) if changes else None
+    if option == "B" and not changes:
+        return None
+    return Sequential(_conv1x1(in_planes, planes, stride), BatchNorm2d(planes))
+
+
+class BasicBlock(Switchable):
+    """y = relu(F(x) + x), F = bn₂(conv₂(relu(bn₁(conv₁ x)))): He et al. 2015, figure 5 left.
+
+    Parameters
+    ----------
+    inplanes, planes, stride : int
+    downsample : Module, optional
+        The shortcut where shapes change.
+    """
+
+    expansion = 1
+
+    def __init__(self, inplanes: int, planes: int, stride: int = 1, downsample: Module | None = None, groups: int = 1) -> None:
+        self.conv1, self.bn1 = _conv3x3(inplanes, planes, stride), BatchNorm2d(planes)
+        self.conv2, self.bn2 = _conv3x3(planes, planes), BatchNorm2d(planes)
+        self.downsample = downsample
+        self.stride = stride
+
+    def function(self, x: Any) -> Any:
+        """F(x)."""
+        return self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+
+    def forward(self, x: Any) -> Any:
+        return F.relu(self.join(x, self.function, self.downsample))
+
+
+class Bottleneck(Switchable):
+    """y = relu(F(x) + x), F a 1×1, a 3×3 and a 1×1 convolution: He et al. 2015, figure 5 right; stride on the 3×3.
+
+    `groups` and `base_width` make it the block of ResNeXt (Xie et al. 2017) and of wide ResNets.
+    """
+
+    expansion = 4
+
+    def __init__(
+        self, inplanes: int, planes: int, stride: int = 1, downsample: Module | None = None, groups: int = 1,
+        base_width: int = 64,
+    ) -> None:  # fmt: skip
+        width = planes * base_width // 64 * groups
+        self.conv1, self.bn1 = _conv1x1(inplanes, width), BatchNorm2d(width)
+        self.conv2, self.bn2 = _conv3x3(width, width, stride, groups), BatchNorm2d(width)
+        self.conv3, self.bn3 = _conv1x1(width, planes * self.expansion), BatchNorm2d(planes * self.expansion)
+        self.downsample = downsample
+        self.stride = stride
+
+    def function(self, x: Any) -> Any:
+        """F(x)."""
+        h1 = F.relu(self.bn1(self.conv1(x)))
+        h2 = F.relu(self.bn2(self.conv2(h1)))
+        return self.bn3(self.conv3(h2))
+
+    def forward(self, x: Any) -> Any:
+        return F.relu(self.join(x, self.function, self.downsample))
+
+
+class PreActivationBlock(Switchable):
+    """y = F(x) + x, F = conv₂(relu(bn₂(conv₁(relu(bn₁ x))))): He et al. 2016, figure 1b. Nothing lies on the highway."""
+
+    expansion = 1
+
+    def __init__(self, inplanes: int, planes: int, stride: int = 1, downsample: Module | None = None, groups: int = 1) -> None:
+        self.bn1, self.conv1 = BatchNorm2d(inplanes), _conv3x3(inplanes, planes, stride)
+        self.bn2, self.conv2 = BatchNorm2d(planes), _conv3x3(planes, planes)
+        self.downsample = downsample
+        self.stride = stride
+
+    def function(self, x: Any) -> Any:
+        """F(x)."""
+        return self.conv2(F.relu(self.bn2(self.conv1(F.relu(self.bn1(x))))))
+
+    def forward(self, x: Any) -> Any:
+        return self.join(x, self.function, self.downsample)

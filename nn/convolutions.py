@@ -1,0 +1,125 @@
+"""Convolution layers, under PyTorch's names, arguments, first values and state names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from autograd.kernels import per_axis
+from nn import functional as F
+from nn import init
+from nn.module import Module, Parameter
+
+Numbers = int | Sequence[int]
+
+
+class _Convolution(Module):
+    """What all share; the subclasses say along how many axes, and whether transposed."""
+
+    axes = 2
+    transposed = False
+
+    def __init__(
+        self, in_channels: int, out_channels: int, kernel_size: Numbers, stride: Numbers = 1, padding: Any = 0,
+        dilation: Numbers = 1, groups: int = 1, bias: bool = True, dtype: Any = np.float32, generator: Any = None,
+    ) -> None:  # fmt: skip
+        if groups < 1 or in_channels % groups or out_channels % groups:
+            raise ValueError(f"groups={groups} must divide in_channels={in_channels} and out_channels={out_channels}")
+        self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
+        self.kernel_size = per_axis(kernel_size, self.axes, "kernel size")
+        self.stride, self.dilation = per_axis(stride, self.axes, "stride"), per_axis(dilation, self.axes, "dilation")
+        self.padding = padding if isinstance(padding, str) else per_axis(padding, self.axes, "padding", least=0)
+        outer, inner = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
+        self.weight = Parameter(np.empty((outer, inner // groups, *self.kernel_size), dtype), dtype=dtype)
+        self.bias = Parameter(np.empty(out_channels, dtype), dtype=dtype) if bias else None
+        self.reset_parameters(generator)
+
+    def reset_parameters(self, generator: Any = None) -> None:
+        """Uniform on ±1/√fan_in, weight and bias, as in PyTorch."""
+        init.default_(self.weight, self.bias, generator)
+
+    @property
+    def fan_in(self) -> int:
+        """How many numbers each output is made of."""
+        return prod(self.weight.shape[1:])
+
+    def forward(self, x: Any) -> Any:
+        function = getattr(F, f"conv{self.axes}d")
+        return function(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+
+    def extra_repr(self) -> str:
+        shown = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]
+        for name, default in (("padding", (0,) * self.axes), ("dilation", (1,) * self.axes), ("groups", 1)):
+            if getattr(self, name) != default:
+                shown.append(f"{name}={getattr(self, name)}")
+        return ", ".join(shown + ([] if self.bias is not None else ["bias=False"]))
+
+
+class Conv1d(_Convolution):
+    """Convolution of signals (N, C, L)."""
+
+    axes = 1
+
+
+class Conv2d(_Convolution):
+    """Convolution of images (N, C, H, W).
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+    kernel_size, stride, dilation : int or (int, int)
+    padding : int, (int, int), "same" or "valid"
+    groups : int
+    bias : bool
+
+    Examples
+    --------
+    >>> import numpy as np, nn
+    >>> nn.Conv2d(3, 8, 3, stride=2, padding=1)(np.zeros((2, 3, 9, 9), np.float32)).shape
+    (2, 8, 5, 5)
+    """
+
+
+class Conv3d(_Convolution):
+    """Convolution of volumes (N, C, D, H, W)."""
+
+    axes = 3
+
+
+class _ConvTranspose(_Convolution):
+    transposed = True
+
+    def __init__(
+        self, in_channels: int, out_channels: int, kernel_size: Numbers, stride: Numbers = 1, padding: Numbers = 0,
+        output_padding: Numbers = 0, groups: int = 1, bias: bool = True, dilation: Numbers = 1, dtype: Any = np.float32,
+        generator: Any = None,
+    ) -> None:  # fmt: skip
+        self.output_padding = per_axis(output_padding, self.axes, "output_padding", least=0)
+        super().__init__(
+            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, dtype, generator
+        )
+
+    def forward(self, x: Any) -> Any:
+        function = getattr(F, f"conv_transpose{self.axes}d")
+        return function(
+            x, self.weight, self.bias, self.stride, self.padding, self.output_padding, self.groups, self.dilation
+        )
+
+
+class ConvTranspose1d(_ConvTranspose):
+    """The transpose of `Conv1d`."""
+
+    axes = 1
+
+
+class ConvTranspose2d(_ConvTranspose):
+    """The transpose of `Conv2d`: with stride 2 it doubles the size of images."""
+
+
+class ConvTranspose3d(_ConvTranspose):
+    """The transpose of `Conv3d`."""
+
+    axes = 3

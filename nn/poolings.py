@@ -1,0 +1,129 @@
+"""Pooling layers, under PyTorch's names and arguments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nn import functional as F
+from nn.module import Module
+
+
+class _Pool(Module):
+    """Holds the arguments of one pooling function, which the class names."""
+
+    function = ""
+
+    def forward(self, x: Any) -> Any:
+        return getattr(F, self.function)(x, **self.options)
+
+    def extra_repr(self) -> str:
+        return ", ".join(f"{name}={value}" for name, value in self.options.items())
+
+
+class _MaxPool(_Pool):
+    def __init__(
+        self, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, return_indices: bool = False,
+        ceil_mode: bool = False,
+    ) -> None:  # fmt: skip
+        self.options = {
+            "kernel_size": kernel_size, "stride": stride, "padding": padding, "dilation": dilation,
+            "ceil_mode": ceil_mode, "return_indices": return_indices,
+        }  # fmt: skip
+
+
+class MaxPool1d(_MaxPool):
+    """The largest value of every window."""
+
+    function = "max_pool1d"
+
+
+class MaxPool2d(_MaxPool):
+    """The largest value of every window; equal values share the gradient evenly."""
+
+    function = "max_pool2d"
+
+
+class MaxPool3d(_MaxPool):
+    """The largest value of every window."""
+
+    function = "max_pool3d"
+
+
+class AvgPool1d(_Pool):
+    """The mean of every window."""
+
+    function = "avg_pool1d"
+
+    def __init__(
+        self, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
+        count_include_pad: bool = True,
+    ) -> None:  # fmt: skip
+        self.options = {
+            "kernel_size": kernel_size, "stride": stride, "padding": padding, "ceil_mode": ceil_mode,
+            "count_include_pad": count_include_pad,
+        }  # fmt: skip
+
+
+class AvgPool2d(AvgPool1d):
+    """The mean of every window."""
+
+    function = "avg_pool2d"
+
+    def __init__(
+        self, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
+        count_include_pad: bool = True, divisor_override: int | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(kernel_size, stride, padding, ceil_mode, count_include_pad)
+        self.options["divisor_override"] = divisor_override
+
+
+class AvgPool3d(AvgPool2d):
+    """The mean of every window."""
+
+    function = "avg_pool3d"
+
+
+class _Adaptive(_Pool):
+    def __init__(self, output_size: Any) -> None:
+        self.options = {"output_size": output_size}
+
+
+class AdaptiveAvgPool1d(_Adaptive):
+    """Means over as many cells as asked."""
+
+    function = "adaptive_avg_pool1d"
+
+
+class AdaptiveAvgPool2d(_Adaptive):
+    """Means over as many cells as asked; 1 is the global average of a residual network's end."""
+
+    function = "adaptive_avg_pool2d"
+
+
+class AdaptiveAvgPool3d(_Adaptive):
+    """Means over as many cells as asked."""
+
+    function = "adaptive_avg_pool3d"
+
+
+class _AdaptiveMax(_Pool):
+    def __init__(self, output_size: Any, return_indices: bool = False) -> None:
+        self.options = {"output_size": output_size, "return_indices": return_indices}
+
+
+class AdaptiveMaxPool1d(_AdaptiveMax):
+    """The largest value of each cell."""
+
+    function = "adaptive_max_pool1d"
+
+
+class AdaptiveMaxPool2d(_AdaptiveMax):
+    """The largest value of each cell."""
+
+    function = "adaptive_max_pool2d"
+
+
+class AdaptiveMaxPool3d(_AdaptiveMax):
+    """The largest value of each cell."""
+
+    function = "adaptive_max_pool3d"
