@@ -23,7 +23,9 @@ def _parser() -> argparse.ArgumentParser:
     make.add_argument("--only", type=_names(ENVIRONMENTS), default=list(ENVIRONMENTS), metavar="A,B")
     make.set_defaults(command=_environments)
     _add_run(commands.add_parser("run", help="time workloads, print ratios to torch eager"))
-    write = commands.add_parser("report", help="write the tables and plots of docs/performance.md from its JSON")
+    write = commands.add_parser(
+        "report", help="write the tables and plots of docs/performance.md from its JSON"
+    )
     write.set_defaults(command=lambda options: report.write())
     return parser
 
@@ -31,16 +33,22 @@ def _parser() -> argparse.ArgumentParser:
 def _add_run(run: argparse.ArgumentParser) -> None:
     run.set_defaults(command=_run)
     run.add_argument("--suite", choices=suites.SUITES, default="standard")
-    run.add_argument("--only", type=lambda text: text.split(","), metavar="S2,T3", help="of the suite, or any workload")
+    run.add_argument(
+        "--only", type=lambda text: text.split(","), metavar="S2,T3", help="of the suite, or any workload"
+    )
     run.add_argument("--peers", type=_names(PEERS), metavar="A,B", help=", ".join(PEERS))
     run.add_argument("--rounds", type=int, default=7)
     run.add_argument("--threads", type=int, default=1)
     run.add_argument("--quick", action="store_true", help="under 2 minutes: fewer rounds, no slow peers")
-    run.add_argument("--budget", type=float, default=20.0, help="seconds a peer may spend on one workload's rounds")
+    run.add_argument(
+        "--budget", type=float, default=20.0, help="seconds a peer may spend on one workload's rounds"
+    )
     run.add_argument("--python", action="append", type=_assignment, default=[], metavar="torch=PATH")
     run.add_argument("--env-clean", action="store_true", help="unset OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE")
     run.add_argument("--json", type=Path, help="write the results here")
-    run.add_argument("--record", action="store_true", help="write them where `report` looks, as docs/performance.md's")
+    run.add_argument(
+        "--record", action="store_true", help="write them where `report` looks, as docs/performance.md's"
+    )
 
 
 def _names(known: dict[str, object]):
@@ -56,7 +64,9 @@ def _names(known: dict[str, object]):
 def _assignment(text: str) -> tuple[str, str]:
     name, equals, path = text.partition("=")
     if not equals or name not in ENVIRONMENTS:
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=PATH with a NAME of {', '.join(ENVIRONMENTS)}")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not NAME=PATH with a NAME of {', '.join(ENVIRONMENTS)}"
+        )
     return name, path
 
 

@@ -1,2 +1,6 @@
-def record(results): pass
-def write(): pass
+def record(results):
+    pass
+
+
+def write():
+    pass

@@ -72,7 +72,9 @@ class Peer:
             command += ["--checkout", str(ROOT)]
         pipe = subprocess.PIPE
         variables = environment_variables(self.settings)
-        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True, env=variables)
+        return subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True, env=variables
+        )
 
     def ask(self, do: str, **arguments: Any) -> dict[str, Any]:
         self.process = self.process or self.start()
@@ -205,7 +207,9 @@ def import_seconds(names: list[str], settings: Settings, imports: dict[str, str]
     for _ in range(settings.rounds):
         for name, command in commands.items():
             begin = time.perf_counter()
-            done = subprocess.run(command, cwd=_place(name), env=environment_variables(settings), capture_output=True)
+            done = subprocess.run(
+                command, cwd=_place(name), env=environment_variables(settings), capture_output=True
+            )
             if done.returncode == 0:
                 seconds[name].append(time.perf_counter() - begin)
     return seconds

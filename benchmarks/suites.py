@@ -52,7 +52,9 @@ IMPORTS = {
 }
 
 
-def run(suite: str, only: list[str] | None, names: list[str] | None, settings: Settings, quick: bool) -> dict[str, Any]:
+def run(
+    suite: str, only: list[str] | None, names: list[str] | None, settings: Settings, quick: bool
+) -> dict[str, Any]:
     """Run and print a suite; the answer is what the JSON holds."""
     workloads, usual = SUITES[suite]
     if quick and suite == "standard":
@@ -60,7 +62,11 @@ def run(suite: str, only: list[str] | None, names: list[str] | None, settings: S
     workloads, names = _selected(workloads, only), _available(names or usual, settings)
     begin = time.perf_counter()
     results = _header(suite, names, settings)
-    results["rows"] = MEASURES[suite](workloads, names, settings) if suite in MEASURES else _rounds(workloads, names, settings)
+    results["rows"] = (
+        MEASURES[suite](workloads, names, settings)
+        if suite in MEASURES
+        else _rounds(workloads, names, settings)
+    )
     results["failures"] = _failures(results["rows"])
     results["seconds"] = time.perf_counter() - begin
     tables.print_failures(results["rows"])
@@ -121,7 +127,9 @@ def _processor() -> str:
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
     named = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    vectors = [name for name in ("avx512f", "avx2") if any(f" {name} " in line for line in lines if "flags" in line)]
+    vectors = [
+        name for name in ("avx512f", "avx2") if any(f" {name} " in line for line in lines if "flags" in line)
+    ]
     return f"{named[0] if named else platform.machine()} ({', '.join(vectors) or 'no AVX'})"
 
 

@@ -23,7 +23,9 @@ HERE = Path(__file__).resolve().parent
 
 def load_package() -> None:
     """Make `benchmarks` importable without putting its parent on sys.path."""
-    spec = importlib.util.spec_from_file_location("benchmarks", HERE / "__init__.py", submodule_search_locations=[str(HERE)])
+    spec = importlib.util.spec_from_file_location(
+        "benchmarks", HERE / "__init__.py", submodule_search_locations=[str(HERE)]
+    )
     module = importlib.util.module_from_spec(spec)
     sys.modules["benchmarks"] = module
     spec.loader.exec_module(module)
@@ -42,7 +44,11 @@ class Worker:
         from benchmarks import peers
 
         versions = peers.create(self.peer, self.threads).versions()
-        return {"versions": {"python": sys.version.split()[0]} | versions, "kernels": kernels(), "memory": memory("VmHWM")}
+        return {
+            "versions": {"python": sys.version.split()[0]} | versions,
+            "kernels": kernels(),
+            "memory": memory("VmHWM"),
+        }
 
     def prepare(self, workload: str) -> dict[str, Any]:
         """Build the workload anew."""

@@ -140,7 +140,9 @@ def elementwise(b: Backend, size: int = 1_000_000) -> Task:
         error = b.relu(x * b.read(w) + b.read(c)) * x - y
         return b.mean(error * error)
 
-    data = _batches(lambda r: (r.standard_normal(size, dtype=np.float32), r.standard_normal(size, dtype=np.float32)))
+    data = _batches(
+        lambda r: (r.standard_normal(size, dtype=np.float32), r.standard_normal(size, dtype=np.float32))
+    )
     return Task(loss, data, rate=0.03 * size)
 
 
@@ -163,7 +165,9 @@ def resnet20(b: Backend, batch: int = 32, side: int = 32, blocks: int = 3) -> Ta
     """C2: ResNet-20 for 32×32 images (He et al. 2015, section 4.2; option A), SGD with momentum and weight decay."""
     stages = [_stage(b, n, m, blocks) for n, m in [(16, 16), (16, 32), (32, 64)]]
     model = b.sequential(*_norm_relu(b, 3, 16), *stages, b.flatten_mean(), b.linear(64, 10))
-    return Task(_class_loss(b, model), _labelled(10, batch, 3, side, side), rate=0.02, momentum=0.9, decay=1e-4)
+    return Task(
+        _class_loss(b, model), _labelled(10, batch, 3, side, side), rate=0.02, momentum=0.9, decay=1e-4
+    )
 
 
 def resnet18(b: Backend, batch: int = 8, side: int = 224) -> Task:
@@ -171,7 +175,9 @@ def resnet18(b: Backend, batch: int = 8, side: int = 224) -> Task:
     stages = [_stage(b, n, m, 2, project=True) for n, m in [(64, 64), (64, 128), (128, 256), (256, 512)]]
     stem = [*_norm_relu(b, 3, 64, kernel=7, stride=2), b.max_pool()]
     model = b.sequential(*stem, *stages, b.flatten_mean(), b.linear(512, 1000))
-    return Task(_class_loss(b, model), _labelled(1000, batch, 3, side, side), rate=0.01, momentum=0.9, decay=1e-4)
+    return Task(
+        _class_loss(b, model), _labelled(1000, batch, 3, side, side), rate=0.01, momentum=0.9, decay=1e-4
+    )
 
 
 def _norm_relu(b: Backend, inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> list[Layer]:
@@ -199,7 +205,9 @@ def _block(b: Backend, inputs: int, outputs: int, project: bool) -> Layer:
 # One operation, repeated
 
 
-def operation(b: Backend, name: str = "multiply", rows: int = 16, columns: int = 16, repeat: int = 20) -> Task:
+def operation(
+    b: Backend, name: str = "multiply", rows: int = 16, columns: int = 16, repeat: int = 20
+) -> Task:
     """`repeat` times one operation, forward and backward: the cost of an operation at a size."""
     step = OPERATIONS[name]
     rows = columns if name == "matmul" else rows
@@ -211,7 +219,9 @@ def operation(b: Backend, name: str = "multiply", rows: int = 16, columns: int =
             x = step(b, x, value)
         return b.mean(x)
 
-    return Task(loss, _batches(lambda r: (r.uniform(0.5, 1.5, (rows, columns)).astype(np.float32),)), rate=1e-3)
+    return Task(
+        loss, _batches(lambda r: (r.uniform(0.5, 1.5, (rows, columns)).astype(np.float32),)), rate=1e-3
+    )
 
 
 OPERATIONS: dict[str, Callable[[Backend, Any, Any], Any]] = {

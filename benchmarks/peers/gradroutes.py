@@ -34,7 +34,12 @@ class Gradroutes(Backend):
         if fast:
             raise NotReached("the extra `fast` is not there yet")
         self.relu, self.cross_entropy = nn.functional.relu, nn.functional.cross_entropy
-        self.tanh, self.exp, self.mean, self.matmul = autograd.tanh, autograd.exp, autograd.mean, autograd.matmul
+        self.tanh, self.exp, self.mean, self.matmul = (
+            autograd.tanh,
+            autograd.exp,
+            autograd.mean,
+            autograd.matmul,
+        )
 
     def make_parameter(self, value: Array | float) -> Any:
         return autograd.Tensor(value, requires_grad=True)

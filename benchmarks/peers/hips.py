@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 import autograd.numpy as np
+
 from autograd import value_and_grad
 
 from ..backend import Layer, Pure, Task, descend

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..backend import Array, Layer, NotReached, Pure, Task
+from ..backend import Layer, NotReached, Pure, Task
 
 
 def _confined(threads: int) -> set[int]:
@@ -73,7 +73,10 @@ class Jax(Pure):
         return step
 
     def _inference(self, task: Task) -> Callable[..., Any]:
-        forward, values = self.jax.jit(self.pure(task.loss)), [self.jax.numpy.asarray(v) for v in self.initial]
+        forward, values = (
+            self.jax.jit(self.pure(task.loss)),
+            [self.jax.numpy.asarray(v) for v in self.initial],
+        )
         return lambda *batch: (forward(values, *batch), values[0])
 
     def _buffers(self, task: Task) -> list[Any]:

@@ -52,7 +52,9 @@ class Torch(Backend):
 
     def make_parameter(self, value: Array | float) -> torch.Tensor:
         # Scalars are float64, as Python's are, so that the losses of the scalar workloads can be compared closely.
-        return self.ordered(torch.tensor(value, dtype=None if isinstance(value, np.ndarray) else torch.float64)).requires_grad_()
+        return self.ordered(
+            torch.tensor(value, dtype=None if isinstance(value, np.ndarray) else torch.float64)
+        ).requires_grad_()
 
     def ordered(self, x: torch.Tensor) -> torch.Tensor:
         wants = self.channels_last and x.ndim == 4
@@ -104,7 +106,9 @@ class Torch(Backend):
         loss_of = torch.compile(task.loss) if self.compiled else task.loss
         if not task.train:
             return torch.no_grad()(loss_of)
-        optimiser = torch.optim.SGD(self.parameters, task.rate, momentum=task.momentum, weight_decay=task.decay)
+        optimiser = torch.optim.SGD(
+            self.parameters, task.rate, momentum=task.momentum, weight_decay=task.decay
+        )
 
         def step(*batch: Any) -> Any:
             optimiser.zero_grad()
