@@ -10,12 +10,12 @@ This is gradroutes' engine, not PyPI's package of the same import name.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd.declare import composites as _composites
 from autograd.declare import op, registry
 from autograd.graph import config, enable_grad, is_recording, keeping, no_grad, scope
-from autograd.ops import methods as _methods  # noqa: F401  (attaches operators and methods)
+from autograd.ops import methods as _methods
 from autograd.tensor import Tensor, as_tensor
 from autograd.transforms import (
     checkpoint,
@@ -30,31 +30,40 @@ from autograd.transforms import (
     vjp,
 )
 
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """Every declared operation is an attribute of the package."""
+
+
 __version__ = "0.1.0"
 _HIDDEN = {"einsum", "put", "pick", "cast", "pad_constant"}
 globals().update({name: operation.function for name, operation in registry.items() if name not in _HIDDEN})
 globals().update(_composites)
-globals().update(amax=registry["max"].function, amin=registry["min"].function, abs=registry["absolute"].function,
-                 concat=registry["concatenate"].function, mod=registry["remainder"].function, astype=_methods.METHODS["astype"],
-                 getitem=_methods.METHODS["__getitem__"], degrees=registry["rad2deg"].function, around=registry["round"].function,
-                 radians=registry["deg2rad"].function, acos=registry["arccos"].function, permute_dims=registry["transpose"].function)
+_ALIASES = {
+    "amax": "max", "amin": "min", "abs": "absolute", "concat": "concatenate", "mod": "remainder", "around": "round",
+    "degrees": "rad2deg", "radians": "deg2rad", "acos": "arccos", "asin": "arcsin", "atan": "arctan", "atan2": "arctan2",
+    "acosh": "arccosh", "asinh": "arcsinh", "atanh": "arctanh", "pow": "power", "permute_dims": "transpose",
+}  # fmt: skip
+globals().update({alias: registry[name].function for alias, name in _ALIASES.items()})
+globals().update(astype=_methods.METHODS["astype"], getitem=_methods.METHODS["__getitem__"])
 
 
 def routes(loss: Tensor, wrt: Any = None, keep: str = "arrays") -> Any:
     """Where the gradient of `loss` went: every edge's contribution and every residual join; see `autograd.routing`."""
-    from autograd.routing import trace
+    from autograd import routing
 
-    return trace(loss, wrt, keep)
+    return routing.trace(loss, wrt, keep)
 
 
 def draw(tensor: Tensor, level: str | None = None, theme: str = "auto", **options: Any) -> Any:
     """The graph of a tensor as a picture, with or without gradients; see `autograd.pictures`."""
-    from autograd.pictures import picture_of
+    from autograd import pictures
 
-    return picture_of(tensor, level, theme, **options)
+    return pictures.picture_of(tensor, level, theme, **options)
 
 
 __all__ = [
-    "Tensor", "as_tensor", "checkpoint", "config", "draw", "elementwise_grad", "enable_grad", "grad", "gradients", "hessian", "hvp",
-    "is_recording", "jacobian", "jvp", "keeping", "no_grad", "op", "routes", "scope", "value_and_grad", "vjp",
-]
+    "Tensor", "as_tensor", "checkpoint", "config", "draw", "elementwise_grad", "enable_grad", "grad", "gradients", "hessian",
+    "hvp", "is_recording", "jacobian", "jvp", "keeping", "no_grad", "op", "routes", "scope", "value_and_grad", "vjp",
+]  # fmt: skip

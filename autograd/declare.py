@@ -32,8 +32,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels.layout import Padded
 from autograd.graph import FLOAT64, Node, Parts, current, next_number
+from autograd.kernels.layout import Padded
 from autograd.tensor import Tensor, payload, to_array, wrap
 
 Rule = Callable[..., Any]
@@ -337,7 +337,7 @@ class _Generator:
 
     def pull(self) -> str:
         names = list(self.keeps)
-        unpack = [] if not names else [("%s = saved" if len(names) == 1 else "%s, = saved") % ", ".join(f"s_{n}" for n in names)]
+        unpack = [", ".join(f"s_{n}" for n in names) + (" = saved" if len(names) == 1 else ", = saved")] if names else []
         if self.variadic:
             rest = "".join(f", s_{n}" for n in names)
             return "\n".join([

@@ -81,7 +81,8 @@ class State:
         self.keeping = keeping
 
 
-_state: ContextVar[State] = ContextVar("autograd_state", default=State(True, None, False))
+_AT_START = State(True, None, False)
+_state: ContextVar[State] = ContextVar("autograd_state", default=_AT_START)
 current = _state.get
 
 

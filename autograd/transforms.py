@@ -225,7 +225,8 @@ def jacobian(f: Function, argnums: int = 0) -> Function:
         value, pull = vjp(lambda x: f(*args[:argnums], x, *args[argnums + 1 :], **kwargs), args[argnums])
         size, shape = int(np.size(value)), np.shape(value)
         rows = [pull(unit.reshape(shape))[0] for unit in np.eye(size, dtype=getattr(value, "dtype", float))]
-        return np.reshape(np.stack(rows), shape + np.shape(args[argnums])) if rows else np.zeros((*shape, *np.shape(args[argnums])))
+        whole = shape + np.shape(args[argnums])
+        return np.reshape(np.stack(rows), whole) if rows else np.zeros(whole)
 
     return of
 
@@ -252,5 +253,6 @@ def checkpoint(f: Function, *args: Any) -> Any:
 
 
 __all__ = [
-    "checkpoint", "elementwise_grad", "grad", "gradients", "hessian", "hvp", "jacobian", "jvp", "no_grad", "value_and_grad", "vjp",
-]
+    "checkpoint", "elementwise_grad", "grad", "gradients", "hessian", "hvp", "jacobian", "jvp", "no_grad", "value_and_grad",
+    "vjp",
+]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -166,7 +167,7 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """Pieces along `axis`, of nearly equal size or cut at the given places."""
     cuts = _cuts(np.shape(ary)[axis], indices_or_sections)
     lead = (slice(None),) * (axis % np.ndim(ary))
-    return [ary[(*lead, slice(a, max(a, b)))] for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [ary[(*lead, slice(a, max(a, b)))] for a, b in itertools.pairwise(cuts)]
 
 
 @composite(np.split)
