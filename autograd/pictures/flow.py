@@ -10,8 +10,8 @@ from autograd.pictures.dotfile import Dot, html
 from autograd.pictures.labels import (
     Run,
     card,
-
     gap,
+    inset,
     line,
     pill,
     row,
@@ -29,11 +29,14 @@ from autograd.pictures.numerals import (
     shape_text,
     two_decimals,
 )
-from autograd.pictures.scene import Add, Card, Flow, Loss, Module, Operation, Part, Road, Value, Way
+from autograd.pictures.scene import Add, Card, Flow, Loss, Module, Operation, Part, Road, Value
 
 TEXT = {"before": p.BEFORE, "skip": p.SKIP_TEXT, "branch": p.BRANCH_TEXT, "other": p.MUTED, "parameter": p.MUTED}
 RIBBON = {"before": p.BEFORE, "skip": p.SKIP, "branch": p.BRANCH, "other": p.BEFORE, "parameter": p.DATA}
 
+_DATA = {"color": p.DATA, "penwidth": 1.3, "arrowhead": "vee", "arrowsize": 0.6}
+_BACK = {"dir": "back", "arrowtail": "normal"}
+_LANE = 24  # points between the two lanes, and the height of their rows
 _BAR = 132  # points; the bar is what the eye should find under x
 
 
@@ -56,7 +59,7 @@ def _title(flow: Flow) -> str:
     head = line(Run(flow.title, 15, p.INK, True), Run("    " + flow.equation, 15) if flow.equation else Run(""))
     lines = [head]
     if flow.derivative:
-        lines.append(line(*(Run(text, 12.5, p.INK if way == "other" else TEXT[way], way != "other")
+        lines.append(line(*(Run(text, 13, p.INK if way == "other" else TEXT[way], way != "other")
                             for text, way in flow.derivative)))  # fmt: skip
     if flow.note:
         lines.append(line(Run(flow.note, 10, p.MUTED)))
@@ -72,7 +75,7 @@ def _modules(dot: Dot, modules: Iterable[Module], parts: dict[str, Part], flow: 
         if module is None:
             dot.close()
             continue
-        label = line(Run(module.label, 12, p.BRANCH_TEXT, True))
+        label = line(Run(shortened(module.label), 12, p.BRANCH_TEXT, True), *_factor(module))
         dot.open(f"cluster_{module.key}", label=html(label), labeljust="l", style="rounded,filled", class_="module",
                  fillcolor=p.MODULE, color=p.MODULE_LINE, penwidth=1.2, margin=14)  # fmt: skip
         for key in module.parts:
@@ -99,93 +102,111 @@ def _draw(dot: Dot, part: Part, flow: Flow) -> None:
 
 
 def _value_card(value: Value) -> str:
+    """Name, then the lane of the gradient: the share bar where there is one, so that F's ribbon runs into F's part."""
     shape = shape_text(value.shape)
     head = [Run(shortened(value.name), 15, p.INK, True), Run("  " + shape if shape else "", 9, p.MUTED)]
-    rows = [_two_port(line(*head), "v", 4)]
+    rows = [_lane(line(*head), "v")]
     if value.text:
-        rows.append(row(line(Run(value.text, 10, p.INK)), pad=1))
-    if value.gradient is not None:
-        rows.append(_two_port(line(*_gradient_runs(value)), "g", 3))
+        rows.append(row(inset(line(Run(value.text, 10, p.INK))), pad=1))
+    gradient = [] if value.gradient is None else [line(*_gradient_runs(value))]
     if value.shares:
-        rows.append(row(share_bar(value.shares, _BAR, 19), port="b", pad=6))
+        rows.append(_lane(share_bar(value.shares, _BAR, 20), "g"))
+        rows += [row(one, pad=2) for one in gradient]
+    else:
+        rows += [_lane(one, "g") for one in gradient]
     return card(rows)
 
 
 def _gradient_runs(value: Value) -> list[Run]:
     of = value.of or value.name
-    return [Run(f"∂L/∂{shortened(of, 12)}  ", 9.5, TEXT[value.way]),
-            Run(two_decimals(value.gradient or 0.0), 9.5, TEXT[value.way], True)]  # fmt: skip
+    return [Run(f"∂L/∂{shortened(of, 12)}  ", 10, TEXT[value.way]),
+            Run(two_decimals(value.gradient or 0.0), 10, TEXT[value.way], True)]  # fmt: skip
 
 
 def _operation_box(operation: Operation) -> str:
-    rows = [_two_port(line(Run(shortened(operation.formula), 13)), "v", 5)]
+    rows = [_lane(line(Run(shortened(operation.formula), 13)), "v")]
     if operation.text or operation.shape:
         shown = [Run(operation.text, 10), Run(("  " if operation.text else "") + shape_text(operation.shape), 9, p.MUTED)]
-        rows.append(row(line(*shown), pad=1))
+        rows.append(row(inset(line(*shown)), pad=1))
     lower = [run for parameter in operation.parameters for run in _parameter_runs(parameter.name, parameter.gradient)]
     if operation.gradient is not None:
-        lower.append(Run(two_decimals(operation.gradient), 9.5, TEXT[operation.way], True))
+        lower.append(Run(two_decimals(operation.gradient), 10, TEXT[operation.way], True))
     if lower:
-        rows.append(_two_port(line(*lower), "g", 4))
+        rows.append(_lane(line(*lower), "g"))
     return card(rows, fill=p.BOX, edge=p.MODULE_LINE)
 
 
 def _parameter_runs(name: str, gradient: float | None) -> list[Run]:
     if gradient is None:
-        return [Run(name + "  ", 8.5, p.MUTED)]
-    return [Run(f"∂{name} ", 8.5, p.MUTED), Run(two_decimals(gradient) + "   ", 8.5, p.MUTED)]
+        return [Run(name + "  ", 9, p.MUTED)]
+    return [Run(f"∂{name} ", 9, p.MUTED), Run(two_decimals(gradient) + "   ", 9, p.MUTED)]
 
 
-def _two_port(content: str, port: str, pad: int) -> str:
-    return row(content, port=port, pad=pad)
+def _lane(content: str, lane: str) -> str:
+    """A row of fixed height, so that the two lanes run level from card to card."""
+    return f'<td border="0" cellpadding="0" port="{lane}" height="{_LANE}">{inset(content)}</td>'
 
 
 def _small_card(text: str) -> str:
-    return card([row(line(Run(shortened(text, 20), 10.5, p.MUTED)), port="v", pad=4)], fill=p.BOX)
+    return card([row(line(Run(shortened(text, 20), 11, p.MUTED)), port="v", pad=4)], fill=p.BOX)
 
 
 def _circle(dot: Dot, add: Add, named: dict[str, str]) -> None:
-    """Empty cells left and right of the sign are the lanes' ports; the circle's outline clips what aims at them."""
-    side, sign = gap(7, 13), row(line(Run(add.symbol, 20)))
-    upper = side.replace("<td ", '<td port="va" ') + sign.replace("<td ", '<td rowspan="2" ', 1)
-    upper += side.replace("<td ", '<td port="vb" ')
-    lower = side.replace("<td ", '<td port="ga" ') + side.replace("<td ", '<td port="gb" ')
     told = f"{add.name or 'add'}: the gradient is copied to every input"
-    dot.node(add.key, shape="circle", fixedsize="true", width=0.44, style="filled", fillcolor=p.CARD, color=p.BEFORE,
-             penwidth=1.8, label=html(table([upper, lower])), tooltip=told, **named)  # fmt: skip
+    dot.node(add.key, shape="circle", fixedsize="true", width=0.5, style="filled", fillcolor=p.CARD, color=p.BEFORE,
+             penwidth=1.8, label=html(_with_lanes(line(Run(add.symbol, 20)))), tooltip=told, **named)  # fmt: skip
 
 
 def _disc(dot: Dot, loss: Loss, named: dict[str, str]) -> None:
     lines = [line(Run(shortened(loss.name, 6), 16, p.INK, True))]
     if loss.value is not None:
-        lines.append(line(Run(two_decimals(loss.value), 8.5, p.MUTED)))
-    dot.node(loss.key, shape="circle", fixedsize="true", width=0.66, style="filled", fillcolor=p.BEFORE_FILL,
-             color=p.BEFORE, penwidth=1.4, label=html(stacked(*lines, align="center")),
+        lines.append(line(Run(two_decimals(loss.value), 9, p.MUTED)))
+    dot.node(loss.key, shape="circle", fixedsize="true", width=0.68, style="filled", fillcolor=p.BEFORE_FILL,
+             color=p.BEFORE, penwidth=1.4, label=html(_with_lanes(stacked(*lines, align="center"))),
              tooltip=loss.text or "the loss: gradients start here, at 1", **named)  # fmt: skip
 
 
+def _with_lanes(content: str) -> str:
+    """Empty cells left and right are the lanes' ports; the circle's outline clips whatever aims at them."""
+    side = f'<td width="7" height="{_LANE - 3}" fixedsize="true" port='
+    upper = f'{side}"va"></td><td rowspan="2">{content}</td>{side}"vb"></td>'
+    return table([upper, f'{side}"ga"></td>{side}"gb"></td>'])
+
+
 def _road(dot: Dot, road: Road, parts: dict[str, Part], scale: float) -> None:
+    if road.skip is not None:
+        return _skip_road(dot, road, scale)
     tail, head = parts[road.tail], parts[road.head]
-    named = {"class_": f"data{f' b{road.block}' if road.block else ''}"}
-    label = html(line(Run(shortened(road.label, 30), 10, p.MUTED))) if road.label else None
-    arc = road.skip is not None
-    start = f"{road.tail}:n" if arc else _port(tail, "v", "e")
-    end = road.head if arc else _port(head, "v", "w")
-    dot.edge(start, end, color=p.DATA, penwidth=1.3, arrowhead="vee", arrowsize=0.6, label=label,
-             weight=None if arc else 6, **named)  # fmt: skip
+    dot.edge(_port(tail, "v", "e"), _port(head, "v", "w"), class_=_class("data", road), weight=6, **_DATA)
     if road.gradient is not None:
-        _ribbon(dot, road, tail, head, scale)
+        dot.edge(_port(tail, "g", "e"), _port(head, "g", "w"), class_=_class(f"grad {road.way}", road),
+                 tooltip=_carried(road), **_BACK, **ribbon_style(road.gradient, scale, RIBBON[road.way]))  # fmt: skip
 
 
-def _ribbon(dot: Dot, road: Road, tail: Part, head: Part, scale: float) -> None:
-    """Written forward with dir=back, so that ranks never flip."""
-    style = ribbon_style(road.gradient or 0.0, scale, RIBBON[road.way], road.skip.stroke if road.skip else "solid")
-    name = f"grad {road.way}{f' b{road.block}' if road.block else ''}"
-    if road.skip:
-        ends, label = (f"{road.tail}:s", f"{road.head}:s"), html(_skip_pill(road))
-    else:
-        ends, label = (_port(tail, "g", "e"), _port(head, "g", "w")), _factor(road)
-    dot.edge(*ends, class_=name, label=label, dir="back", arrowtail="normal", tooltip=_carried(road), **style)
+def _skip_road(dot: Dot, road: Road, scale: float) -> None:
+    """Two arcs around F, data above and gradient below, each through a sign that stands in a column F already has.
+
+    No port at the head of the data arc: it kinks there. Written forward with dir=back, so that ranks never flip.
+    """
+    above, below = f"{road.tail}_{road.head}_over", f"{road.tail}_{road.head}_under"
+    column = [above, *([road.beside] if road.beside else [])]
+    dot.node(above, label=html(line(Run(shortened(road.label, 30), 10, p.MUTED))), class_=_class("data", road))
+    dot.edge(f"{road.tail}:n", f"{above}:w", class_=_class("data", road), **_DATA | {"arrowhead": "none"})
+    dot.edge(f"{above}:e", road.head, class_=_class("data", road), **_DATA)
+    if road.gradient is not None:
+        assert road.skip is not None
+        style = ribbon_style(road.gradient, scale, p.SKIP, road.skip.stroke)
+        name = {"class_": _class("grad skip", road), "tooltip": _carried(road)}
+        dot.node(below, label=html(_skip_pill(road)), **name)
+        dot.edge(f"{road.tail}:s", f"{below}:w", **name, **_BACK, **style)
+        dot.edge(f"{below}:e", f"{road.head}:s", **name, **style, dir="none")
+        column.append(below)
+    if road.beside:
+        dot.line(f"{{rank=same; {'; '.join(column)}}}")
+
+
+def _class(name: str, road: Road) -> str:
+    return f"{name} b{road.block}" if road.block else name
 
 
 def ribbon_style(size: float, scale: float, colour: str, stroke: str = "solid") -> dict[str, object]:
@@ -203,17 +224,16 @@ def ribbon_style(size: float, scale: float, colour: str, stroke: str = "solid") 
 
 def _skip_pill(road: Road) -> str:
     assert road.skip is not None
-    unchanged = "unchanged" if road.skip.stroke == "solid" else "arrives"
-    lines = [line(Run(shortened(road.skip.label, 26), 17 if len(road.skip.label) < 8 else 12, p.SKIP_TEXT, True)),
-             line(Run(f"∂L/∂y {unchanged}  ", 9.5, p.SKIP_TEXT), Run(_sized(road.gradient), 9.5, p.SKIP_TEXT, True))]  # fmt: skip
-    return table([row(pill(*lines)), gap(1, 7)])
+    label = shortened(road.skip.label, 26)
+    verb = "unchanged" if road.skip.stroke == "solid" else "arrives"
+    return pill(line(Run(label, 17 if len(label) < 8 else 12, p.SKIP_TEXT, True)),
+                line(Run(f"{verb} ", 10, p.SKIP_TEXT), Run(_sized(road.gradient), 10, p.SKIP_TEXT, True)))  # fmt: skip
 
 
-def _factor(road: Road) -> str | None:
-    if not road.factor:
-        return None
-    lines = [line(Run(road.factor, 11, TEXT[road.way])), line(Run(_sized(road.gradient), 9.5, TEXT[road.way], True))]
-    return html(stacked(*lines, align="center"))
+def _factor(module: Module) -> list[Run]:
+    if module.gradient is None:
+        return []
+    return [Run("    × ∂F/∂x  ", 10, p.BRANCH_TEXT), Run(_sized(module.gradient), 10, p.BRANCH_TEXT, True)]
 
 
 def _sized(size: float | None) -> str:
@@ -227,22 +247,16 @@ def _carried(road: Road) -> str:
 
 def _port(part: Part, lane: str, side: str) -> str:
     match part:
-        case Add():
+        case Add() | Loss():
             return f"{part.key}:{lane}{'a' if side == 'w' else 'b'}"
         case Value() | Operation() if lane == "v" or _has_gradient_row(part):
-            return f"{part.key}:{'b' if _barred(part) and lane == 'g' and side == 'e' else lane}:{side}"
-        case Loss():
-            return part.key
+            return f"{part.key}:{lane}:{side}"
         case _:
             return part.key if lane == "g" else f"{part.key}:v:{side}"
 
 
 def _has_gradient_row(part: Value | Operation) -> bool:
     return part.gradient is not None or (isinstance(part, Operation) and bool(part.parameters))
-
-
-def _barred(part: Part) -> bool:
-    return isinstance(part, Value) and part.shares is not None
 
 
 def _told(name: str, part: Value | Operation) -> str:

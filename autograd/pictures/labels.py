@@ -17,8 +17,11 @@ _PLAIN = 'border="0" cellborder="0" cellspacing="0" cellpadding="0"'
 
 _ENTITIES = (("&", "&amp;"), ("#", "&#35;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"))
 
-# A renderer that measures its own fonts may widen a run: `render` replaces this by a minimum width.
-RUN_CELL = '<td fixedsize="true" '
+# Graphviz sets a lone plain run lower than a bold one; a second, blank piece makes it treat both alike.
+_SPECK = '<font point-size="1"> </font>'
+
+# Marks what a renderer that measures its own fonts may widen: there `render` drops this and leaves a minimum width.
+EXACT = 'fixedsize="true" '
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Run:
     """A stretch of text in one size, colour and weight."""
 
     text: str
-    size: float = 12
+    size: int = 12
     colour: str = p.INK
     bold: bool = False
 
@@ -59,11 +62,12 @@ def shortened(text: str, longest: int = 44) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def cell(run: Run) -> str:
-    """The run as a table cell of its true width."""
-    inner = f"<b>{escaped(run.text)}</b>" if run.bold else escaped(run.text)
-    font = f'<font point-size="{run.size:g}" color="{run.colour}">{inner}</font>'
-    return f'{RUN_CELL}width="{run.width}" height="{run.height}">{font}<br align="left"/></td>'
+def cell(run: Run, drop: int = 0) -> str:
+    """The run as a table cell of its true width, lifted by `drop` points to share a larger neighbour's baseline."""
+    inner = f"<b>{escaped(run.text)}</b>" if run.bold else f"{escaped(run.text)}{_SPECK}"
+    font = f'<font point-size="{run.size}" color="{run.colour}">{inner}</font>'
+    one = f'<td {EXACT}width="{run.width}" height="{run.height}" valign="bottom">{font}<br align="left"/></td>'
+    return f"<td>{table([one, gap(run.width, drop)])}</td>" if drop else one
 
 
 def table(rows: Sequence[str], attributes: str = _PLAIN) -> str:
@@ -72,25 +76,35 @@ def table(rows: Sequence[str], attributes: str = _PLAIN) -> str:
 
 
 def line(*runs: Run) -> str:
-    """Runs side by side, as a table of one row. Empty runs are dropped; an empty line is a hair of space."""
-    cells = "".join(cell(run) for run in runs if run.text)
-    return table([cells or gap(1, 1)])
+    """Runs side by side: a table of one row that does not stretch. Empty runs are dropped."""
+    shown = [run for run in runs if run.text]
+    if not shown:
+        return table([gap(1, 1)])
+    largest = max(run.size for run in shown)
+    cells = [cell(run, round(0.3 * (largest - run.size))) for run in shown]
+    height = max(run.height for run in shown)
+    return table(["".join(cells)], f'{EXACT}width="{line_width(*shown)}" height="{height}" {_PLAIN}')
 
 
 def line_width(*runs: Run) -> int:
     return sum(run.width for run in runs)
 
 
-def row(content: str, *, port: str = "", align: str = "", pad: int = 0, tooltip: str = "") -> str:
-    """A cell around any markup."""
-    named = "".join(f' {key}="{value}"' for key, value in (("port", port), ("align", align)) if value)
-    told = f' tooltip="{escaped(tooltip)}" href="#"' if tooltip else ""
-    return f'<td border="0" cellpadding="{pad}"{named}{told}>{content}</td>'
+def row(content: str, *, port: str = "", align: str = "", pad: int = 0) -> str:
+    """A cell around any markup. A table inside a cell is aligned by its own attribute, not the cell's."""
+    named = f' port="{port}"' if port else ""
+    aligned = content.replace("<table ", f'<table align="{align}" ', 1) if align else content
+    return f'<td border="0" cellpadding="{pad}"{named}>{aligned}</td>'
+
+
+def inset(content: str, margin: int = 7) -> str:
+    """Markup with room left and right."""
+    return table([gap(margin, 1) + row(content) + gap(margin, 1)])
 
 
 def gap(width: int, height: int) -> str:
     """An empty cell."""
-    return f'<td fixedsize="true" width="{width}" height="{height}"></td>'
+    return f'<td width="{width}" height="{height}" fixedsize="true"></td>'
 
 
 def stacked(*lines: str, align: str = "left") -> str:
@@ -112,14 +126,12 @@ def pill(*lines: str, fill: str = p.SKIP_PILL) -> str:
 
 def swatch(width: int, height: int, colour: str, text: Run | None = None) -> str:
     """A filled cell; its text is centred, and left out where it would not fit."""
-    inside = ""
-    if text and text.width + 2 <= width and text.height <= height + 5:
-        left = (width - text.width) // 2
-        inside = table([gap(left, 1) + cell(text)]) if left else line(text)
-    return f'<td fixedsize="true" width="{width}" height="{height}" align="left" bgcolor="{colour}">{inside}</td>'
+    fits = text and text.width + 2 <= width and text.height <= height + 5
+    inside = line(text) if text and fits else ""
+    return f'<td width="{width}" height="{height}" fixedsize="true" bgcolor="{colour}">{inside}</td>'
 
 
-def share_bar(shares: Shares, width: int, height: int, size: float = 9.5, *, named: bool = True) -> str:
+def share_bar(shares: Shares, width: int, height: int, size: int = 10, *, named: bool = True) -> str:
     """The bar under x: what arrived by the skip, through F, by others. A word stands in for shares that mean nothing.
 
     Parts keep the proportion of their sizes; one that opposes the sum is hatched grey and says minus.
@@ -145,7 +157,7 @@ def widths_of(sizes: Sequence[float], total: int, least: int = 2) -> list[int]:
     return widths
 
 
-def share_line(shares: Shares, size: float = 9.5) -> list[Run]:
+def share_line(shares: Shares, size: int = 10) -> list[Run]:
     """ "85 | 15" in the colours of the two ways."""
     if shares.word:
         return [Run(shares.word, size, p.MUTED, True)]
@@ -164,7 +176,7 @@ def _parts(shares: Shares) -> list[tuple[str, float, str]]:
     ]
 
 
-def _segment(part: tuple[str, float, str], width: int, height: int, size: float, named: bool) -> str:
+def _segment(part: tuple[str, float, str], width: int, height: int, size: int, named: bool) -> str:
     name, share, colour = part
     long, short = f"{name} · {percent(share)}%", (name if named else "")
     text_colour = p.INK if share < 0 else p.ON_BAR

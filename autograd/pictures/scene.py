@@ -154,7 +154,10 @@ Part = Value | Operation | Add | Card | Loss
 
 @dataclass(frozen=True)
 class Road:
-    """Two lanes between a part and the part that consumes it: data goes over, `gradient` comes back."""
+    """Two lanes between a part and the part that consumes it: data goes over, `gradient` comes back.
+
+    A road with `skip` is a pair of arcs; `beside` names the part in whose column their signs stand.
+    """
 
     tail: str
     head: str
@@ -162,7 +165,7 @@ class Road:
     way: Way = "branch"
     skip: Skip | None = None
     label: str = ""
-    factor: str = ""
+    beside: str = ""
     block: int = 0
 
 
@@ -174,6 +177,7 @@ class Module:
     label: str
     parts: tuple[str, ...]
     inner: tuple["Module", ...] = ()
+    gradient: float | None = None
 
 
 @dataclass(frozen=True)
