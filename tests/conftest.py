@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 import autograd
+from autograd import graph
 
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
@@ -26,9 +27,7 @@ settings.register_profile(
     suppress_health_check=SLOW_IS_FINE,
 )
 settings.register_profile("dev", deadline=None, max_examples=50, suppress_health_check=SLOW_IS_FINE)
-settings.register_profile(
-    "thorough", deadline=None, max_examples=1000, phases=tuple(Phase), suppress_health_check=SLOW_IS_FINE
-)
+settings.register_profile("thorough", deadline=None, max_examples=1000, phases=tuple(Phase), suppress_health_check=SLOW_IS_FINE)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
@@ -48,8 +47,23 @@ def _restore_environment(state: dict[str, str]) -> None:
     os.environ.update(state)
 
 
-def _restore_recording(recording: bool) -> None:
-    """Nothing public switches recording on for good: the thread stays as the guilty test left it."""
+def _recording() -> tuple[Any, ...]:
+    """What this thread records, in which scope, and whether it keeps values."""
+    state = graph.current()
+    return state.recording, state.scope, state.keeping
+
+
+def _restore_recording(state: tuple[Any, ...]) -> None:
+    graph._state.set(graph.State(*state))  # nothing public switches recording on or off for good
+
+
+def _configuration() -> dict[str, Any]:
+    return {name: value for name, value in vars(autograd.config).items() if not name.startswith("_")}
+
+
+def _restore_configuration(state: dict[str, Any]) -> None:
+    for name, value in state.items():
+        setattr(autograd.config, name, value)
 
 
 def _environment() -> dict[str, str]:
@@ -62,7 +76,8 @@ GLOBAL_STATE: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
     "np.printoptions": (np.get_printoptions, lambda state: np.set_printoptions(**state)),
     "np.random's global generator": (_legacy_state, _restore_legacy),
     "random's global generator": (random.getstate, random.setstate),
-    "autograd.is_recording()": (autograd.is_recording, _restore_recording),
+    "autograd's recording, scope, keeping": (_recording, _restore_recording),
+    "autograd.config": (_configuration, _restore_configuration),
     "the garbage collector": (gc.isenabled, lambda on: gc.enable() if on else gc.disable()),
     "the recursion limit": (sys.getrecursionlimit, sys.setrecursionlimit),
     "the working directory": (os.getcwd, os.chdir),
@@ -81,9 +96,7 @@ def global_state_is_left_alone() -> Iterator[None]:
             restore(before[name])
             changed.append(f"{name}: {_short(before[name])} -> {_short(after)}")
     if changed:
-        pytest.fail(
-            "this test changed global state and left it so:\n  " + "\n  ".join(changed), pytrace=False
-        )
+        pytest.fail("this test changed global state and left it so:\n  " + "\n  ".join(changed), pytrace=False)
 
 
 def _short(value: object, width: int = 60) -> str:

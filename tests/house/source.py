@@ -126,8 +126,6 @@ def function_lengths(module: Module) -> dict[str, int]:
     """Lines of code of each function, its `def` included, by `file:line name`."""
     lines = code_lines(module.text)
     return {
-        f"{module.where}:{node.lineno} {node.name}": len(
-            lines & set(range(node.lineno, (node.end_lineno or 0) + 1))
-        )
+        f"{module.where}:{node.lineno} {node.name}": len(lines & set(range(node.lineno, (node.end_lineno or 0) + 1)))
         for node in module.functions
     }

@@ -33,19 +33,13 @@ def test_packages_are_typed(package: str) -> None:
 def test_every_folder_of_source_is_a_package(package: str) -> None:
     """setuptools leaves a folder without `__init__.py` out of the wheel, without a word."""
     folders = {path.parent for path in (ROOT / package).rglob("*.py")}
-    assert not [
-        folder.relative_to(ROOT).as_posix() for folder in folders if not (folder / "__init__.py").is_file()
-    ]
+    assert not [folder.relative_to(ROOT).as_posix() for folder in folders if not (folder / "__init__.py").is_file()]
 
 
 def installed() -> metadata.Distribution | None:
     """The installed copy, if there is one that is not merely a pointer to this checkout."""
     found = [d for d in metadata.distributions(name="gradroutes") if d.read_text("direct_url.json")]
-    copies = [
-        d
-        for d in found
-        if not json.loads(d.read_text("direct_url.json") or "{}").get("dir_info", {}).get("editable")
-    ]
+    copies = [d for d in found if not json.loads(d.read_text("direct_url.json") or "{}").get("dir_info", {}).get("editable")]
     return copies[0] if copies else None
 
 
@@ -78,6 +72,4 @@ def test_the_command_exists() -> None:
 def test_a_test_folder_is_a_package() -> None:
     """Then two test files may share a name, and tests/nn can never be taken for nn."""
     folders = {path.parent for path in (ROOT / "tests").rglob("test_*.py")}
-    assert not [
-        folder.relative_to(ROOT).as_posix() for folder in folders if not (folder / "__init__.py").is_file()
-    ]
+    assert not [folder.relative_to(ROOT).as_posix() for folder in folders if not (folder / "__init__.py").is_file()]

@@ -34,9 +34,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 def run(code: str, environment: dict[str, str], cwd: Path = ROOT) -> str:
     command = [sys.executable, "-c", code]
-    return subprocess.run(
-        command, env=environment, cwd=cwd, check=True, capture_output=True, text=True
-    ).stdout
+    return subprocess.run(command, env=environment, cwd=cwd, check=True, capture_output=True, text=True).stdout
 
 
 def seconds(code: str, environment: dict[str, str]) -> float:

@@ -1,12 +1,14 @@
 """Arrows point one way: nn -> autograd; pictures -> routing -> graph; ops -> declare -> graph; and so on."""
 
 import ast
+import importlib
 from collections.abc import Iterator
+from types import ModuleType
 
 import pytest
 
 import autograd
-from tests.house.source import Import, Module, house, target
+from tests.house.source import Import, Module, house, imports_of, target
 
 MODULES = house()
 
@@ -14,11 +16,12 @@ MODULES = house()
 # storey and the ones below it. `autograd` itself is the front door: it may import every room, and no room
 # imports it.
 STOREYS = [
-    ["autograd.graph"],
+    ["autograd.graph", "autograd.kernels", "autograd.trees"],
     ["autograd.tensor"],
     ["autograd.declare"],
-    ["autograd.kernels"],
+    ["autograd.protocols"],
     ["autograd.ops"],
+    ["autograd.checkpointing"],
     ["autograd.transforms", "autograd.routing"],
     ["autograd.pictures", "autograd.testing"],
     ["autograd"],
@@ -26,20 +29,34 @@ STOREYS = [
 ]
 
 
-def storey(module: str) -> int | None:
-    """The floor of a module's longest listed prefix; None for what is not ours."""
-    heights = {name: height for height, names in enumerate(STOREYS) for name in names}
+HEIGHTS = {room: height for height, rooms in enumerate(STOREYS) for room in rooms}
+
+
+def room(module: str) -> str | None:
+    """The longest listed name that the module starts with; None for what is not ours."""
     parts = module.split(".")
     prefixes = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
-    return next((heights[prefix] for prefix in prefixes if prefix in heights), None)
+    return next((prefix for prefix in prefixes if prefix in HEIGHTS), None)
+
+
+def points_down(importer: str, imported: str) -> bool:
+    """Within a room, or from a room to a lower storey: rooms of one storey do not know each other."""
+    here, there = room(importer), room(imported)
+    return here == there or (here is not None and there is not None and HEIGHTS[there] < HEIGHTS[here])
 
 
 def our_imports() -> Iterator[tuple[Module, Import, str]]:
     for module in MODULES.values():
         for imported in module.imports:
             name = target(imported, MODULES)
-            if storey(name) is not None and name != module.name:
+            if room(name) is not None and name != module.name:
                 yield module, imported, name
+
+
+def test_every_file_has_its_room() -> None:
+    """A new file of the engine is given its storey above, or the test below would let it import everything."""
+    homeless = [name for name in MODULES if room(name) == "autograd" != name]
+    assert not homeless
 
 
 def test_no_file_imports_upward() -> None:
@@ -47,7 +64,7 @@ def test_no_file_imports_upward() -> None:
     upward = [
         f"{module.where}:{imported.line} imports {name}"
         for module, imported, name in our_imports()
-        if (storey(name) or 0) > (storey(module.name) or 0)
+        if not points_down(module.name, name)
     ]
     assert not upward, "\n".join(upward)
 
@@ -78,43 +95,46 @@ def _walk_round(edges: dict[str, set[str]]) -> list[str]:
     return [*path[path.index(following) :], following]
 
 
-def public_names_of_autograd() -> set[str]:
-    return {name for name in autograd.__all__ if not name.startswith("_")}
+# The rooms of autograd that a user may enter, by their front doors; the others' contents are offered by autograd.
+PUBLIC_ROOMS = ("kernels", "pictures", "routing", "testing")
 
 
-@pytest.mark.parametrize(
-    "module", [m for m in MODULES.values() if m.name.split(".")[0] == "nn"], ids=lambda m: m.name
-)
+def public_names() -> set[str]:
+    """Every name of autograd, dotted: its functions and classes, its public rooms and what these offer."""
+    rooms = [importlib.import_module(f"autograd.{room}") for room in PUBLIC_ROOMS if f"autograd.{room}" in MODULES]
+    offered = {f"{place.__name__}.{name}" for place in [autograd, *rooms] for name in _offered(place)}
+    return offered | {place.__name__ for place in [autograd, *rooms]}
+
+
+def _offered(place: ModuleType) -> list[str]:
+    return [name for name in dir(place) if name[0] != "_" and not isinstance(getattr(place, name), ModuleType)]
+
+
+NN = [module for module in MODULES.values() if module.name.split(".")[0] == "nn"]
+
+
+@pytest.mark.parametrize("module", NN, ids=lambda module: module.name)
 def test_nn_uses_only_public_names(module: Module) -> None:
     """Anyone could have written nn: what it needs from autograd, every user can have."""
-    public = public_names_of_autograd()
-    private = [
-        f"{module.where}:{line} {name}"
-        for line, name in names_taken_from_autograd(module)
-        if name not in public
-    ]
-    assert not private, "not in autograd.__all__:\n" + "\n".join(private)
+    public = public_names()
+    private = [f"{module.where}:{line} {name}" for line, name in taken_from_autograd(module) if name not in public]
+    assert not private, "not public:\n" + "\n".join(private)
 
 
-def names_taken_from_autograd(module: Module) -> Iterator[tuple[int, str]]:
-    """NAME of `autograd.NAME`, `from autograd import NAME`, `from autograd.NAME import other`."""
+def taken_from_autograd(module: Module) -> Iterator[tuple[int, str]]:
+    """Dotted names that a module imports from autograd, or reads from it as `autograd.NAME`."""
     for imported in module.imports:
-        parts = imported.module.split(".")
-        if parts[0] == "autograd" and (name := parts[1] if len(parts) > 1 else imported.name):
-            yield imported.line, name
-        if len(parts) > 1 and parts[0] == "autograd" and (imported.name or "").startswith("_"):
-            yield imported.line, f"{imported.module}.{imported.name}"
+        if imported.module.split(".")[0] == "autograd":
+            yield imported.line, ".".join(filter(None, [imported.module, imported.name]))
     aliases = _aliases_of_autograd(module)
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in aliases:
-            yield node.lineno, node.attr
+            yield node.lineno, f"autograd.{node.attr}"
 
 
 def _aliases_of_autograd(module: Module) -> set[str]:
     imports = (node for node in ast.walk(module.tree) if isinstance(node, ast.Import))
-    return {
-        alias.asname or alias.name for node in imports for alias in node.names if alias.name == "autograd"
-    }
+    return {alias.asname or alias.name for node in imports for alias in node.names if alias.name == "autograd"}
 
 
 def test_relative_and_absolute_imports_are_told_apart() -> None:
@@ -125,8 +145,6 @@ def test_relative_and_absolute_imports_are_told_apart() -> None:
         "from .. import graph\nfrom ..declare import op\nfrom . import indexing\nimport numpy\n"
         "if TYPE_CHECKING:\n    from nn import Module\ndef f():\n    import autograd.pictures\n"
     )
-    from tests.house.source import imports_of
-
     found = {(i.module, i.name, i.deferred) for i in imports_of(module)}
     assert found == {
         ("autograd", "graph", False),
@@ -142,6 +160,11 @@ def test_cycles_are_found() -> None:
     assert not find_cycle({"a": {"b", "c"}, "b": {"c"}, "c": set()})
 
 
-def test_storeys_follow_the_longest_prefix() -> None:
-    assert storey("autograd.ops.shape") == storey("autograd.ops") != storey("autograd")
-    assert storey("numpy") is None
+def test_up_and_sideways_are_not_down() -> None:
+    assert points_down("autograd.ops.shape", "autograd.ops.indexing")
+    assert points_down("autograd.pictures.flow", "autograd.routing.joins")
+    assert not points_down("autograd.routing.joins", "autograd.pictures.flow")
+    assert not points_down("autograd.routing.joins", "autograd.transforms")
+    assert not points_down("autograd.ops.shape", "autograd")
+    assert not points_down("autograd.testing.checks", "nn.module")
+    assert room("numpy") is None

@@ -54,9 +54,7 @@ def test_functions_are_short(package: str) -> None:
     median, most = statistics.median(lengths), nine_in_ten(lengths)
     longest = ", ".join(f"{name} ({length})" for name, length in longest_functions(package))
     assert median <= MEDIAN, f"the median function of {package} has {median} lines of code"
-    assert most <= NINE_IN_TEN, (
-        f"nine in ten functions of {package} have up to {most} lines; the longest: {longest}"
-    )
+    assert most <= NINE_IN_TEN, f"nine in ten functions of {package} have up to {most} lines; the longest: {longest}"
 
 
 def longest_functions(package: str, how_many: int = 8) -> list[tuple[str, int]]:

@@ -20,11 +20,7 @@ PACKAGES = [module for module in MODULES.values() if module.is_package]
 
 def children(package: Module) -> set[str]:
     prefix = package.name + "."
-    return {
-        name.removeprefix(prefix)
-        for name in MODULES
-        if name.startswith(prefix) and "." not in name[len(prefix) :]
-    }
+    return {name.removeprefix(prefix) for name in MODULES if name.startswith(prefix) and "." not in name[len(prefix) :]}
 
 
 def names_bound_to_things(package: Module) -> Iterator[str]:
