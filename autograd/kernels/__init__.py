@@ -14,7 +14,9 @@ from autograd.kernels.adaptive import (
     adaptive_max_pool_output,
 )
 from autograd.kernels.convolution import convolution_window, convolve, convolve_input, convolve_weight
+from autograd.kernels.elementwise import relu, relu_input
 from autograd.kernels.geometry import Window, padding_pairs, per_axis, sliding, transposed_size
+from autograd.kernels.norm import batch_norm, batch_norm_gradients, normalise
 from autograd.kernels.pooling import (
     average_pool,
     average_pool_input,
@@ -27,6 +29,11 @@ from autograd.kernels.pooling import (
 from autograd.kernels.windows import fold, unfold
 
 __all__ = [
+    "relu_input",
+    "relu",
+    "normalise",
+    "batch_norm_gradients",
+    "batch_norm",
     "Window",
     "adaptive_average_pool",
     "adaptive_average_pool_input",

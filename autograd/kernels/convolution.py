@@ -25,9 +25,7 @@ SMALL = 4096
 """Elements from which on images get the padded layout; below it, an ordinary array costs less to handle."""
 
 
-def convolve(
-    x: Array, w: Array, stride: Numbers = 1, padding: Padding = 0, dilation: Numbers = 1, groups: int = 1
-) -> Array:
+def convolve(x: Array, w: Array, stride: Numbers = 1, padding: Padding = 0, dilation: Numbers = 1, groups: int = 1) -> Array:
     """Cross-correlate images with kernels.
 
     Parameters

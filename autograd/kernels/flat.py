@@ -1,113 +1,213 @@
-"""Convolution on the padded flat layout, for windows that keep the image's size: any kernel, dilation and groups.
+"""Convolution on the padded flat layout: any kernel, stride and groups, where the output is input size / stride.
 
-A tap is the flat buffer shifted by one number, so the columns of a tile of pixels are `taps` contiguous copies, made
-into scratch that stays in the cache, followed by one matrix product. Pixels and padding are treated alike, and what
-the product wrote on the padding is cleared at the end: a few percent more arithmetic, no case for any edge.
+A tap is the flat buffer shifted by one number, so the columns of a tile of pixels are contiguous copies, one for
+each tap, made into scratch that stays in the cache; one matrix product follows. Pixels and padding are treated
+alike, and what the product wrote on the padding is cleared at the end: a few percent more arithmetic, and no case
+for any edge.
+
+A convolution of stride s is a sum of convolutions of stride 1: `x[:, :, a::s, b::s]` meets the taps that fall on
+phase (a, b). Each phase is a `Plane`; stride 1 has one.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
-from autograd.kernels.geometry import Window
-from autograd.kernels.layout import Padded, clear_padding, empty, layout, to_padded
+from autograd.kernels.geometry import Sizes, Window
+from autograd.kernels.layout import Padded, clear_padding, empty, layout, plain, to_padded
 from autograd.kernels.scratch import scratch
 from autograd.kernels.windows import Array
 
-TILE_ELEMENTS = 1 << 17
-"""Columns of a tile: half a megabyte of float32, which the second-level cache holds."""
+TILE_ELEMENTS = 1 << 19
+"""Columns of a tile: two megabytes of float32. Less fits nearer caches, but matrix products want many pixels."""
 LEAST_PIXELS = 256
-"""A tile has this many pixels or more: below it the matrix product is too thin."""
+
+Index = tuple[slice, slice]
+
+
+class Plane(NamedTuple):
+    """Pixels and taps that meet at stride 1: `pixels` and `taps` index the spatial axes of the input and the kernel."""
+
+    pixels: Index
+    taps: Index
+    before: Sizes  # how far the first tap lies before the pixel, on each axis
+    kernel: Sizes
+    dilation: Sizes
+
+    @property
+    def margin(self) -> int:
+        """Zeros that the taps need around an image."""
+        axes = zip(self.before, self.kernel, self.dilation, strict=True)
+        return max(max(before, d * (k - 1) - before) for before, k, d in axes)
+
+    def turned(self) -> Plane:
+        """The same taps seen from the pixels of the output."""
+        axes = zip(self.before, self.kernel, self.dilation, strict=True)
+        return self._replace(before=tuple(d * (k - 1) - before for before, k, d in axes))
 
 
 def fits(window: Window) -> bool:
-    """Whether a window is one of this file's: two axes, stride 1, as many windows as pixels."""
-    return len(window.size) == 2 and window.stride == (1, 1) and window.output == window.size
+    """Whether a window is one of this file's."""
+    strided = max(window.stride) > 1
+    whole = all(o == -(-n // s) for o, n, s in zip(window.output, window.size, window.stride, strict=True))
+    return len(window.size) == 2 and whole and not (strided and max(window.dilation) > 1)
 
 
 def convolve(x: Array, w: Array, window: Window, groups: int) -> Padded:
-    """(N, C, H, W) with (O, C / groups, *kernel): (N, O, H, W)."""
-    source = to_padded(x, _margin(window))
-    batch, _, height, width = x.shape
-    out = empty(layout(batch, len(w), height, width, source.layout.margin), np.result_type(x, w))
-    weights = w.reshape(groups, len(w) // groups, -1)
-    results = _by_group(out.buffer, groups)
-    for columns, start, stop in _columns(source, window, groups):
-        np.matmul(weights, columns, out=results[:, :, start:stop])
-    clear_padding(out)
+    """(N, C, *size) with (O, C / groups, *kernel): (N, O, *output)."""
+    planes = _planes(window)
+    sources = _sources(x, planes, window)
+    out = empty(layout(len(x), len(w), *window.output, _margin(sources)), np.result_type(x, w))
+    _products(sources, planes, [w[(..., *plane.taps)] for plane in planes], out, groups)
     return out
 
 
 def convolve_input(g: Array, w: Array, window: Window, groups: int) -> Padded:
-    """The adjoint by input: a convolution with the kernels turned round, from the other side."""
-    after = [
-        (d * (k - 1) - before, before)
-        for (before, _), k, d in zip(window.padding, window.kernel, window.dilation, strict=True)
-    ]
-    outer, inner = len(w) // groups, w.shape[1]
-    turned = w.reshape(groups, outer, inner, *window.kernel).swapaxes(1, 2)[..., ::-1, ::-1]
-    return convolve(
-        g,
-        turned.reshape(groups * inner, outer, *window.kernel),
-        window._replace(padding=tuple(after)),
-        groups,
-    )
+    """The adjoint by input: a convolution with the kernels turned round, for each phase of the input."""
+    planes = _planes(window)
+    source = to_padded(g, max(plane.margin for plane in planes))
+    channels = w.shape[1] * groups
+    x = empty(layout(len(g), channels, *window.size, _margin([source])), np.result_type(g, w))
+    if max(window.stride) == 1:
+        _products([source], [planes[0].turned()], [_turn(w, groups)], x, groups)
+        return x
+    x.buffer[:] = 0
+    phase = empty(layout(len(g), channels, *window.output, source.layout.margin), x.dtype)
+    for plane in planes:
+        _products([source], [plane.turned()], [_turn(w[(..., *plane.taps)], groups)], phase, groups)
+        pixels = plain(x)[(..., *plane.pixels)]
+        pixels[...] = plain(phase)[:, :, : pixels.shape[2], : pixels.shape[3]]
+    return x
 
 
 def convolve_weight(g: Array, x: Array, window: Window, groups: int) -> Array:
     """The adjoint by weight: the columns of x with the pixels of g, tile by tile."""
-    source, pixels = _alike(x, g, _margin(window))
+    planes = _planes(window)
+    sources = _sources(x, planes, window)
+    pixels = to_padded(g, _margin(sources))
+    if pixels.layout.margin > _margin(sources):  # a pixel must have one place in both
+        sources = [to_padded(source, pixels.layout.margin) for source in sources]
     gradients = _by_group(pixels.buffer, groups).swapaxes(1, 2)
-    inner, outer = x.shape[1] // groups, g.shape[1] // groups
-    w = np.zeros((groups, inner * window.taps, outer), np.result_type(g, x))
-    for columns, start, stop in _columns(source, window, groups):
-        w += columns @ gradients[:, start:stop]
-    return w.swapaxes(1, 2).reshape(g.shape[1], inner, *window.kernel)
+    outer, inner = g.shape[1] // groups, x.shape[1] // groups
+    total = np.zeros((groups, _rows(planes, inner), outer), np.result_type(g, x))
+    for columns, start, stop in _columns(sources, planes, groups):
+        total += columns @ gradients[:, start:stop]
+    return _gather(total.swapaxes(1, 2).reshape(g.shape[1], -1), planes, (g.shape[1], inner, *window.kernel))
 
 
-def _margin(window: Window) -> int:
-    """Zeros that the taps need around an image."""
-    pairs = zip(window.padding, window.kernel, window.dilation, strict=True)
-    return max(max(before, d * (k - 1) - before) for (before, _), k, d in pairs)
+def _products(sources: list[Padded], planes: list[Plane], kernels: list[Array], out: Padded, groups: int) -> None:
+    """Write the sum over planes of the stride-1 convolutions, with zeros on the padding."""
+    per_group = out.shape[1] // groups
+    weights = np.concatenate([kernel.reshape(groups, per_group, -1) for kernel in kernels], axis=2)
+    results = _by_group(out.buffer, groups)
+    for columns, start, stop in _columns(sources, planes, groups):
+        np.matmul(weights, columns, out=results[:, :, start:stop])
+    clear_padding(out)
 
 
-def _alike(x: Array, g: Array, margin: int) -> tuple[Padded, Padded]:
-    """Both in layouts of one margin, so that a pixel has the same place in both."""
-    source, pixels = to_padded(x, margin), to_padded(g, margin)
-    margin = max(source.layout.margin, pixels.layout.margin)
-    return to_padded(source, margin), to_padded(pixels, margin)
+# ----------------------------------------------------------------------------------------------- planes and columns
+
+
+def _planes(window: Window) -> list[Plane]:
+    """One for each phase that has taps."""
+    axes = [_phases(*axis) for axis in zip(window.kernel, window.stride, window.padding, window.dilation, strict=True)]
+    return [Plane(*zip(*pair, strict=True)) for pair in itertools.product(*axes)]
+
+
+def _phases(kernel: int, stride: int, padding: tuple[int, int], dilation: int) -> list[tuple[slice, slice, int, int, int]]:
+    """Along one axis: pixels, taps, before, kernel, dilation of each phase."""
+    if stride == 1:
+        return [(slice(None), slice(None), padding[0], kernel, dilation)]
+    phases = []
+    for first in range(min(stride, kernel)):
+        step, phase = divmod(first - padding[0], stride)
+        phases.append((slice(phase, None, stride), slice(first, None, stride), -step, len(range(first, kernel, stride)), 1))
+    return phases
+
+
+def _sources(x: Array, planes: list[Plane], window: Window) -> list[Padded]:
+    """The pixels of every plane in layouts of one margin."""
+    margin = max(plane.margin for plane in planes)
+    if max(window.stride) == 1:
+        return [to_padded(x, margin)]
+    return [_phase(x[(..., *plane.pixels)], window.output, max(margin, 1)) for plane in planes]
+
+
+def _phase(x: Array, size: Sizes, margin: int) -> Padded:
+    """`x` as the pixels of images of `size`, which may have a line or column more."""
+    source = empty(layout(*x.shape[:2], *size, margin), x.dtype)
+    source.buffer[:] = 0
+    plain(source)[:, :, : x.shape[2], : x.shape[3]] = x
+    return source
+
+
+def _margin(sources: list[Padded]) -> int:
+    return max(source.layout.margin for source in sources)
+
+
+def _columns(sources: list[Padded], planes: list[Plane], groups: int) -> Iterator[tuple[Array, int, int]]:
+    """Tile by tile: (groups, rows, pixels), and where the tile lies in a row of the buffers."""
+    of = sources[0].layout
+    if len(planes) == 1 and planes[0].kernel == (1, 1):
+        yield _by_group(sources[0].buffer, groups), 0, of.length
+        return
+    inner = of.shape[1] // groups
+    rows = _rows(planes, inner)
+    step = max(TILE_ELEMENTS // (groups * rows), LEAST_PIXELS)
+    for start in range(of.lead, of.lead + of.used, step):
+        stop = min(start + step, of.lead + of.used)
+        columns = scratch("columns", (groups, rows, stop - start), sources[0].dtype)
+        row = 0
+        for source, plane in zip(sources, planes, strict=True):
+            until = row + _rows([plane], inner)
+            by_tap = columns[:, row:until].reshape(groups, inner, *plane.kernel, stop - start)
+            np.copyto(by_tap, _taps(source, plane, groups, start, stop))
+            row = until
+        yield columns, start, stop
+
+
+def _taps(source: Padded, plane: Plane, groups: int, start: int, stop: int) -> Array:
+    """The buffer from start to stop as every tap sees it: (groups, C / groups, *kernel, stop - start), no copy."""
+    of, size = source.layout, source.itemsize
+    inner = of.shape[1] // groups
+    strides = (inner * of.length, of.length, plane.dilation[0] * of.pitch, plane.dilation[1], 1)
+    return np.ndarray(
+        (groups, inner, *plane.kernel, stop - start),
+        source.dtype,
+        source.buffer,
+        (start - plane.before[0] * of.pitch - plane.before[1]) * size,
+        tuple(s * size for s in strides),
+    )
+
+
+def _rows(planes: list[Plane], inner: int) -> int:
+    return sum(inner * plane.kernel[0] * plane.kernel[1] for plane in planes)
 
 
 def _by_group(buffer: Array, groups: int) -> Array:
     return buffer.reshape(groups, len(buffer) // groups, -1)
 
 
-def _columns(source: Padded, window: Window, groups: int) -> Iterator[tuple[Array, int, int]]:
-    """Tile by tile: (groups, C / groups * taps, pixels), and where the tile lies in a row of the buffer."""
-    of = source.layout
-    if window.taps == 1:
-        yield _by_group(source.buffer, groups), 0, of.length
-        return
-    channels = len(source.buffer)
-    step = max(TILE_ELEMENTS // (channels * window.taps), LEAST_PIXELS)
-    for start in range(of.lead, of.lead + of.used, step):
-        stop = min(start + step, of.lead + of.used)
-        columns = scratch("columns", (channels, *window.kernel, stop - start), source.dtype)
-        np.copyto(columns, _taps(source, window, start, stop))
-        yield columns.reshape(groups, -1, stop - start), start, stop
+# ---------------------------------------------------------------------------------------------------------- weights
 
 
-def _taps(source: Padded, window: Window, start: int, stop: int) -> Array:
-    """The buffer from start to stop as every tap sees it: (C, *kernel, stop - start), no copy."""
-    size, pitch = source.itemsize, source.layout.pitch
-    (above, _), (left, _) = window.padding
-    strides = (source.layout.length, window.dilation[0] * pitch, window.dilation[1], 1)
-    return np.ndarray(
-        (len(source.buffer), *window.kernel, stop - start),
-        source.dtype,
-        source.buffer,
-        (start - above * pitch - left) * size,
-        tuple(s * size for s in strides),
-    )
+def _turn(w: Array, groups: int) -> Array:
+    """Kernels as the adjoint sees them: input and output channels exchanged, taps in reverse order."""
+    outer, inner, *kernel = len(w) // groups, *w.shape[1:]
+    exchanged = w.reshape(groups, outer, inner, *kernel).swapaxes(1, 2)
+    return exchanged.reshape(groups * inner, outer, *kernel)[..., ::-1, ::-1]
+
+
+def _gather(flat: Array, planes: list[Plane], shape: Sizes) -> Array:
+    """A weight from (O, rows), whose rows are the planes' taps."""
+    w = np.zeros(shape, flat.dtype)
+    row = 0
+    for plane in planes:
+        until = row + _rows([plane], shape[1])
+        w[(..., *plane.taps)] = flat[:, row:until].reshape(*shape[:2], *plane.kernel)
+        row = until
+    return w

@@ -32,16 +32,14 @@ class Window(NamedTuple):
     def reach(self) -> Sizes:
         """Elements between the first and the last that any window touches, both included."""
         return tuple(
-            (o - 1) * s + d * (k - 1) + 1
-            for o, s, d, k in zip(self.output, self.stride, self.dilation, self.kernel, strict=True)
+            (o - 1) * s + d * (k - 1) + 1 for o, s, d, k in zip(self.output, self.stride, self.dilation, self.kernel, strict=True)
         )
 
     @property
     def margins(self) -> Pairs:
         """Elements to add before and after each axis so that it is `reach` long; negative: to cut off."""
         return tuple(
-            (before, reach - size - before)
-            for (before, _), reach, size in zip(self.padding, self.reach, self.size, strict=True)
+            (before, reach - size - before) for (before, _), reach, size in zip(self.padding, self.reach, self.size, strict=True)
         )
 
     @property
@@ -59,9 +57,7 @@ def per_axis(value: int | Sequence[int], axes: int, name: str, least: int = 1) -
     values = tuple(value) if isinstance(value, Sequence) else (value,)
     numbers = tuple(operator.index(v) for v in values)
     if len(numbers) not in (1, axes):
-        raise ValueError(
-            f"{name}={value!r} has {len(numbers)} numbers for {axes} spatial axes: give 1 or {axes}"
-        )
+        raise ValueError(f"{name}={value!r} has {len(numbers)} numbers for {axes} spatial axes: give 1 or {axes}")
     if min(numbers) < least:
         raise ValueError(f"{name}={value!r}: every number must be at least {least}")
     return numbers if len(numbers) == axes else numbers * axes
@@ -83,9 +79,7 @@ def padding_pairs(padding: Padding, kernel: Sizes, stride: Sizes, dilation: Size
 
 def _pair(pair: Any, padding: Any, axes: int) -> tuple[int, int]:
     if len(padding) != axes or not isinstance(pair, Sequence) or len(pair) != 2:
-        raise ValueError(
-            f"padding={padding!r}: pairs (before, after) are needed for each of the {axes} spatial axes"
-        )
+        raise ValueError(f"padding={padding!r}: pairs (before, after) are needed for each of the {axes} spatial axes")
     before, after = per_axis(pair, 2, "padding", least=0)
     return before, after
 
@@ -143,15 +137,12 @@ def _sliding(size: Sizes, kernel: Any, stride: Any, padding: Any, dilation: Any,
     output = tuple(map(_output_length, size, kernel, stride, padding, dilation, (ceil_mode,) * axes))
     if min(output, default=1) < 1:
         raise ValueError(
-            f"a kernel of {kernel} with dilation {dilation} does not fit into an input of {size} "
-            f"padded by {padding}"
+            f"a kernel of {kernel} with dilation {dilation} does not fit into an input of {size} padded by {padding}"
         )
     return Window(size, kernel, stride, padding, dilation, output)
 
 
-def _output_length(
-    size: int, kernel: int, stride: int, padding: tuple[int, int], dilation: int, ceil_mode: bool
-) -> int:
+def _output_length(size: int, kernel: int, stride: int, padding: tuple[int, int], dilation: int, ceil_mode: bool) -> int:
     room = size + sum(padding) - dilation * (kernel - 1) - 1
     length = -(-room // stride) + 1 if ceil_mode else room // stride + 1
     sticks_out_entirely = ceil_mode and (length - 1) * stride >= size + padding[0]
@@ -179,9 +170,7 @@ def transposed_size(
     dilation = per_axis(dilation, axes, "dilation")
     extra = per_axis(output_padding, axes, "output_padding", least=0)
     if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
-        raise ValueError(
-            f"output_padding={extra} must be smaller than stride {stride} or dilation {dilation}"
-        )
+        raise ValueError(f"output_padding={extra} must be smaller than stride {stride} or dilation {dilation}")
     pairs = padding_pairs(padding, kernel, stride, dilation)
     return tuple(
         (n - 1) * s - sum(p) + d * (k - 1) + 1 + e

@@ -58,10 +58,10 @@ class _Buffer(np.ndarray[Any, Any]):
 class Padded(np.ndarray[Any, Any]):
     """An (N, C, H, W) view of a padded flat buffer; views and copies of it that lose the layout are ordinary."""
 
-    layout: Layout | None = None
+    layout: Layout  # absent on views and copies, as is
     buffer: Array  # (C, layout.length), a plain array
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+    def __array_ufunc__(self, ufunc: np.ufunc, method: Any, *inputs: Any, **options: Any) -> Any:
         out = options.get("out", (None,))
         if method == "__call__" and _elementwise(ufunc) and options.keys() <= {"out"}:
             result = _keep_layout(ufunc, inputs, *out)
@@ -100,17 +100,17 @@ def empty(of: Layout, dtype: DType) -> Padded:
 
 def empty_like_layout(x: Padded, dtype: DType | None = None) -> Padded:
     """As `empty`, in the layout of `x`."""
-    assert x.layout is not None
     return empty(x.layout, dtype or x.dtype)
 
 
 def padded(x: Array) -> Padded | None:
     """`x` as a `Padded` if it is one, or if it is a view of a whole one (`t.data` may be); else None."""
     whole: Any = x
-    while whole is not None and getattr(whole, "layout", None) is None:
-        whole = whole.base if isinstance(whole, np.ndarray) else None
-    if whole is x or (whole is not None and _same_view(x, whole)):
-        return whole  # type: ignore[no-any-return]
+    while isinstance(whole, np.ndarray):
+        if hasattr(whole, "layout"):
+            found: Padded = whole  # type: ignore[assignment]
+            return found if found is x or _same_view(x, found) else None
+        whole = whole.base
     return None
 
 
@@ -135,7 +135,7 @@ def _same_view(x: Array, whole: Padded) -> bool:
 def to_padded(x: Array, margin: int = 1) -> Padded:
     """`x` itself where it is padded by at least `margin`, else a copy in that layout."""
     whole = padded(x)
-    if whole is not None and whole.layout.margin >= margin:  # type: ignore[union-attr]
+    if whole is not None and whole.layout.margin >= margin:
         return whole
     batch, channels, height, width = x.shape
     result = empty(layout(batch, channels, height, width, margin), x.dtype)
@@ -144,10 +144,10 @@ def to_padded(x: Array, margin: int = 1) -> Padded:
     return result
 
 
-def clear_padding(x: Padded) -> None:
-    """Write zeros between the images, after a kernel has filled the flat buffer."""
+def clear_padding(x: Padded, channels: slice = slice(None)) -> None:
+    """Write zeros between the images, after a kernel has filled the flat buffer (of some channels)."""
     _, _, height, width = x.shape
-    pixels = grid(x)
+    pixels = grid(x)[channels]
     pixels[:, :, :height, width:] = 0
     pixels[:, :, height:] = 0
 
@@ -155,12 +155,9 @@ def clear_padding(x: Padded) -> None:
 def grid(x: Padded) -> Array:
     """The pixels of a padded array with the zeros behind each line and image: (C, N, H + margin, W + margin)."""
     of, size = x.layout, x.itemsize
-    assert of is not None
     batch, channels, height, _ = of.shape
     strides = of.length * size, of.image * size, of.pitch * size, size
-    return np.ndarray(
-        (channels, batch, height + of.margin, of.pitch), x.dtype, x.buffer, of.lead * size, strides
-    )
+    return np.ndarray((channels, batch, height + of.margin, of.pitch), x.dtype, x.buffer, of.lead * size, strides)
 
 
 # --------------------------------------------------------------------------- pixel by pixel, keeping the layout
@@ -197,7 +194,7 @@ def _zero_to_zero(ufunc: np.ufunc, pixels: list[Any]) -> bool:
 def _on_buffers(ufunc: np.ufunc, pixels: list[Any], model: Padded, out: Padded | None) -> Padded:
     buffers = [x.buffer if type(x) is Padded else x for x in pixels]
     if out is None:
-        return wrap(ufunc(*buffers), model.layout)  # type: ignore[arg-type]
+        return wrap(ufunc(*buffers), model.layout)
     ufunc(*buffers, out=out.buffer)
     return out
 
@@ -206,7 +203,7 @@ def _through_view(ufunc: np.ufunc, pixels: list[Any], model: Padded) -> Padded |
     if np.broadcast_shapes(*map(np.shape, pixels)) != model.shape:
         return None
     kinds = [type(x) if isinstance(x, (float, int, complex)) else x.dtype for x in pixels]
-    result = empty_like_layout(model, ufunc.resolve_dtypes((*kinds, None))[-1])  # type: ignore[arg-type]
+    result = empty_like_layout(model, ufunc.resolve_dtypes((*kinds, None))[-1])
     clear_padding(result)
     ufunc(*map(plain, pixels), out=plain(result))
     return result
@@ -218,5 +215,5 @@ def _over_pixels(x: Any, options: dict[str, Any]) -> bool:
 
 
 def _sum_over_pixels(x: Padded, options: dict[str, Any]) -> Array:
-    total = padded(x).buffer.sum(axis=1)  # type: ignore[union-attr]
+    total: Array = flat(x).sum(axis=1)
     return total.reshape(1, -1, 1, 1) if options.get("keepdims") else total

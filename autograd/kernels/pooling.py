@@ -201,7 +201,5 @@ def pool_window(
     window = sliding(x_shape[2:], kernel, kernel if stride is None else stride, padding, dilation, ceil_mode)
     reaches = [d * (k - 1) + 1 for d, k in zip(window.dilation, window.kernel, strict=True)]
     if any(max(pair) > reach // 2 for pair, reach in zip(window.padding, reaches, strict=True)):
-        raise ValueError(
-            f"padding={padding!r} must be at most half of the kernel {window.kernel}, dilation included"
-        )
+        raise ValueError(f"padding={padding!r} must be at most half of the kernel {window.kernel}, dilation included")
     return window

@@ -31,9 +31,7 @@ def test_adjoints(cells, seed, levels):
     spread = kernels.adaptive_average_pool_input(g, x.shape)
     assert_allclose((spread * v).sum(), (g * kernels.adaptive_average_pool(v, output)).sum(), atol=1e-11)
     spread = kernels.adaptive_max_pool_input(g, x)
-    assert_allclose(
-        (spread * v).sum(), (g * kernels.adaptive_max_pool_output(v, x, output)).sum(), atol=1e-11
-    )
+    assert_allclose((spread * v).sum(), (g * kernels.adaptive_max_pool_output(v, x, output)).sum(), atol=1e-11)
     assert_allclose((spread * x).sum(), (g * kernels.adaptive_max_pool(x, output)).sum(), atol=1e-9)
 
 

@@ -90,9 +90,7 @@ def test_transposed_size_inverts_the_output_size(case, data):
     window = sliding(x_shape[2:], w_shape[2:], **options)
     rest = [
         (n + sum(p) - (d * (k - 1) + 1)) % s
-        for n, p, d, k, s in zip(
-            window.size, window.padding, window.dilation, window.kernel, window.stride, strict=True
-        )
+        for n, p, d, k, s in zip(window.size, window.padding, window.dilation, window.kernel, window.stride, strict=True)
     ]
     assert transposed_size(window.output, w_shape[2:], output_padding=rest, **options) == x_shape[2:]
 

@@ -64,9 +64,7 @@ def test_average_pool_and_its_adjoint(case, seed, include, override, order):
     window = pool_window(x.shape, kernel, options["stride"], options["padding"], 1, options["ceil_mode"])
     for place, inside in elements(x.shape, window):
         total = sum(x[(..., *i)] for i in inside)
-        assert_allclose(
-            out[(..., *place)] * divisor(window, place, len(inside), include, override), total, atol=1e-12
-        )
+        assert_allclose(out[(..., *place)] * divisor(window, place, len(inside), include, override), total, atol=1e-12)
     g = random_array(seed + 1, out.shape)
     spread = kernels.average_pool_input(g, x.shape, kernel, **options)
     assert_allclose((spread * x).sum(), (g * out).sum(), atol=1e-10)
@@ -79,9 +77,7 @@ def divisor(window, place, inside, include, override):
         return inside
     per_axis = [
         min(p * s + k, n + sum(pad)) - p * s
-        for p, s, k, n, pad in zip(
-            place, window.stride, window.kernel, window.size, window.padding, strict=True
-        )
+        for p, s, k, n, pad in zip(place, window.stride, window.kernel, window.size, window.padding, strict=True)
     ]
     return np.prod(per_axis)
 
@@ -95,9 +91,7 @@ def test_unfold_and_fold(case, seed, order):
     output = kernels.sliding(size, kernel, **options).output
     number = seed % int(np.prod(output))
     corner = [p * s for p, s in zip(np.unravel_index(number, output), options["stride"], strict=True)]
-    window = tuple(
-        slice(c, c + d * (k - 1) + 1, d) for c, d, k in zip(corner, options["dilation"], kernel, strict=True)
-    )
+    window = tuple(slice(c, c + d * (k - 1) + 1, d) for c, d, k in zip(corner, options["dilation"], kernel, strict=True))
     assert (columns[:, :, number].reshape(2, 3, *kernel) == padded[(..., *window)]).all()
     v = random_array(seed + 1, columns.shape)
     assert_allclose((fold(v, size, kernel, **options) * x).sum(), (v * columns).sum(), atol=1e-9)

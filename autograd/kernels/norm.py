@@ -1,0 +1,143 @@
+"""Batch normalisation over everything but the channel axis, with or without a ReLU behind it.
+
+The work is done on rows, one a channel: the buffer of a padded array, or a (C, pixels) copy of any other. A block of
+rows small enough for the cache goes through all passes before the next one is touched, so that memory is read once
+and written once. The ReLU is a pass over a block that is still there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from autograd.kernels.layout import Padded, clear_padding, empty_like_layout, padded, to_padded
+from autograd.kernels.scratch import constant_row, scratch
+from autograd.kernels.windows import Array
+
+BLOCK_ELEMENTS = 1 << 17
+"""Elements of a block of rows: half a megabyte of float32."""
+
+
+def batch_norm(x: Array, weight: Array, bias: Array, eps: float = 1e-5, relu: bool = False) -> tuple[Array, Array, Array]:
+    """Normalise every channel by its own mean and variance (Ioffe & Szegedy 2015, algorithm 1).
+
+    Parameters
+    ----------
+    x : (N, C, *size)
+    weight, bias : (C,)
+    relu : bool
+        Return max(y, 0) instead of y.
+
+    Returns
+    -------
+    y : (N, C, *size)
+    mean, variance : (C,)
+        Of the batch; the variance is the biased one, which normalises.
+
+    Examples
+    --------
+    >>> y, mean, variance = batch_norm(np.array([[1.0], [3.0]]), np.ones(1), np.zeros(1), eps=0.0)
+    >>> y.tolist(), mean.tolist(), variance.tolist()
+    ([[-1.0], [1.0]], [2.0], [1.0])
+    """
+    (source,), target, out = _rows(x)
+    count = x.size // x.shape[1]
+    mean, variance = np.empty((2, x.shape[1]), x.dtype)
+    for c in _blocks(source):
+        block = target[c]
+        mean[c] = _dot(source[c], constant_row(1, block)) / count
+        np.subtract(source[c], mean[c, None], out=block)
+        _clear(out, c)
+        variance[c] = _dot(block, block) / count
+        block *= (weight[c] / np.sqrt(variance[c] + eps))[:, None]
+        block += bias[c, None]
+        if relu:
+            np.maximum(block, constant_row(0, block), out=block)
+        _clear(out, c)
+    return out, mean, variance
+
+
+def normalise(x: Array, mean: Array, variance: Array, weight: Array, bias: Array, eps: float = 1e-5, relu: bool = False) -> Array:
+    """The same with a given mean and variance: batch normalisation in evaluation."""
+    (source,), target, out = _rows(x)
+    scale = weight / np.sqrt(variance + eps)
+    shift = bias - mean * scale
+    for c in _blocks(source):
+        block = np.multiply(source[c], scale[c, None], out=target[c])
+        block += shift[c, None]
+        if relu:
+            np.maximum(block, constant_row(0, block), out=block)
+        _clear(out, c)
+    return out
+
+
+def batch_norm_gradients(
+    g: Array,
+    x: Array,
+    mean: Array,
+    variance: Array,
+    weight: Array,
+    eps: float = 1e-5,
+    out: Array | None = None,
+) -> tuple[Array, Array, Array]:
+    """The gradients of sum(g * batch_norm(x, weight, bias)) by x, weight and bias; the statistics depend on x.
+
+    `out` is the result of the forward where a ReLU followed: g passes where it is positive.
+    """
+    (source, passed, *positive), target, dx = _rows(x, g, *([] if out is None else [out]))
+    count = x.size // x.shape[1]
+    inverse = 1 / np.sqrt(variance + eps)
+    by_weight, by_bias = np.empty((2, x.shape[1]), dx.dtype)
+    for c in _blocks(source):
+        block, arriving = target[c], passed[c]
+        if positive:
+            mask = np.greater(positive[0][c], 0, out=scratch("mask", block.shape, np.bool_))
+            arriving = np.multiply(arriving, mask, out=scratch("arriving", block.shape, dx.dtype))
+        deviation = np.subtract(source[c], mean[c, None], out=scratch("deviation", block.shape, dx.dtype))
+        by_bias[c] = _dot(arriving, constant_row(1, block))
+        by_weight[c] = _dot(arriving, deviation) * inverse[c]
+        # inverse * weight * (arriving - mean(arriving) - normalised * mean(arriving * normalised))
+        scale = inverse[c] * weight[c]
+        deviation *= (-scale * inverse[c] * by_weight[c] / count)[:, None]
+        np.multiply(arriving, scale[:, None], out=block)
+        block += deviation
+        block -= (scale * by_bias[c] / count)[:, None]
+        _clear(dx, c)
+    return dx, by_weight, by_bias
+
+
+def _rows(*arrays: Array) -> tuple[list[Array], Array, Array]:
+    """Matrices (C, pixels) of all arrays in one layout, an empty one for a result, and the result they belong to."""
+    margins = [p.layout.margin for p in map(padded, arrays) if p is not None]
+    dtype = np.result_type(*arrays)
+    if margins:
+        same = [to_padded(x, max(margins)) for x in arrays]
+        result = empty_like_layout(same[0], dtype)
+        return [_used(x) for x in same], _used(result), result
+    channels_first = [x.swapaxes(0, 1) for x in arrays]
+    target = np.empty(channels_first[0].shape, dtype)
+    matrices = [x.reshape(len(x), math.prod(x.shape[1:])) for x in (*channels_first, target)]
+    return matrices[:-1], matrices[-1], target.swapaxes(0, 1)
+
+
+def _used(x: Padded) -> Array:
+    return x.buffer[:, x.layout.lead : x.layout.lead + x.layout.used]
+
+
+def _blocks(matrix: Array) -> Iterator[slice]:
+    """The channels, in groups whose rows fit the cache."""
+    rows = max(1, BLOCK_ELEMENTS // max(matrix.shape[1], 1))
+    return (slice(start, start + rows) for start in range(0, len(matrix), rows))
+
+
+def _clear(x: Array, channels: slice) -> None:
+    if isinstance(x, Padded) and hasattr(x, "layout"):
+        clear_padding(x, channels)
+
+
+def _dot(a: Array, b: Array) -> Array:
+    """Products summed along rows. `vecdot` is quick for the two types that BLAS knows; it would conjugate."""
+    sums: Array = np.vecdot(a, b) if a.dtype.char in "fd" else (a * b).sum(axis=1)
+    return sums
