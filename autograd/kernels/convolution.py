@@ -111,7 +111,7 @@ def _images(like: Array, shape: Sequence[int], dtype: DType) -> Array:
     """An uninitialised array for images, padded where it pays."""
     batch, channels, *size = shape
     if len(size) == 2 and (math.prod(shape) >= SMALL or layout.is_padded(like)):
-        out = layout.empty(layout.layout(batch, channels, *size), dtype)
+        out = layout.empty(layout.layout_of(batch, channels, *size), dtype)
         layout.clear_padding(out)
         return out
     return np.empty((channels, batch, *size), dtype).swapaxes(0, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograd.kernels.layout import padded, wrap
-from autograd.kernels.scratch import constant_row
+from autograd.kernels.memory import constant_row
 from autograd.kernels.windows import Array
 
 

@@ -18,8 +18,8 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.kernels.geometry import Sizes, Window
-from autograd.kernels.layout import Padded, clear_padding, empty, layout, plain, to_padded
-from autograd.kernels.scratch import scratch
+from autograd.kernels.layout import Padded, clear_padding, empty, layout_of, plain, to_padded
+from autograd.kernels.memory import scratch
 from autograd.kernels.windows import Array
 
 TILE_ELEMENTS = 1 << 19
@@ -61,7 +61,7 @@ def convolve(x: Array, w: Array, window: Window, groups: int) -> Padded:
     """(N, C, *size) with (O, C / groups, *kernel): (N, O, *output)."""
     planes = _planes(window)
     sources = _sources(x, planes, window)
-    out = empty(layout(len(x), len(w), *window.output, _margin(sources)), np.result_type(x, w))
+    out = empty(layout_of(len(x), len(w), *window.output, _margin(sources)), np.result_type(x, w))
     _products(sources, planes, [w[(..., *plane.taps)] for plane in planes], out, groups)
     return out
 
@@ -71,12 +71,12 @@ def convolve_input(g: Array, w: Array, window: Window, groups: int) -> Padded:
     planes = _planes(window)
     source = to_padded(g, max(plane.margin for plane in planes))
     channels = w.shape[1] * groups
-    x = empty(layout(len(g), channels, *window.size, _margin([source])), np.result_type(g, w))
+    x = empty(layout_of(len(g), channels, *window.size, _margin([source])), np.result_type(g, w))
     if max(window.stride) == 1:
         _products([source], [planes[0].turned()], [_turn(w, groups)], x, groups)
         return x
     x.buffer[:] = 0
-    phase = empty(layout(len(g), channels, *window.output, source.layout.margin), x.dtype)
+    phase = empty(layout_of(len(g), channels, *window.output, source.layout.margin), x.dtype)
     for plane in planes:
         _products([source], [plane.turned()], [_turn(w[(..., *plane.taps)], groups)], phase, groups)
         pixels = plain(x)[(..., *plane.pixels)]
@@ -139,7 +139,7 @@ def _sources(x: Array, planes: list[Plane], window: Window) -> list[Padded]:
 
 def _phase(x: Array, size: Sizes, margin: int) -> Padded:
     """`x` as the pixels of images of `size`, which may have a line or column more."""
-    source = empty(layout(*x.shape[:2], *size, margin), x.dtype)
+    source = empty(layout_of(*x.shape[:2], *size, margin), x.dtype)
     source.buffer[:] = 0
     plain(source)[:, :, : x.shape[2], : x.shape[3]] = x
     return source

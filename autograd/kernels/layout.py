@@ -29,7 +29,7 @@ ALIGN = 16  # elements; rows start on cache lines, for float32
 
 
 class Layout:
-    """The numbers of a padded flat layout; equal layouts are one object (see `layout`)."""
+    """The numbers of a padded flat layout; equal layouts are one object (see `layout_of`)."""
 
     def __init__(self, batch: int, channels: int, height: int, width: int, margin: int) -> None:
         self.shape = (batch, channels, height, width)
@@ -46,7 +46,7 @@ class Layout:
 
 
 @lru_cache(maxsize=1024)
-def layout(batch: int, channels: int, height: int, width: int, margin: int = 1) -> Layout:
+def layout_of(batch: int, channels: int, height: int, width: int, margin: int = 1) -> Layout:
     """The layout of images of a shape, with `margin` zero columns and lines between neighbours."""
     return Layout(batch, channels, height, width, margin)
 
@@ -138,7 +138,7 @@ def to_padded(x: Array, margin: int = 1) -> Padded:
     if whole is not None and whole.layout.margin >= margin:
         return whole
     batch, channels, height, width = x.shape
-    result = empty(layout(batch, channels, height, width, margin), x.dtype)
+    result = empty(layout_of(batch, channels, height, width, margin), x.dtype)
     clear_padding(result)
     plain(result)[...] = x
     return result

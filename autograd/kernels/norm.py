@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograd.kernels.layout import Padded, clear_padding, empty_like_layout, padded, to_padded
-from autograd.kernels.scratch import constant_row, scratch
+from autograd.kernels.memory import constant_row, scratch
 from autograd.kernels.windows import Array
 
 BLOCK_ELEMENTS = 1 << 17
