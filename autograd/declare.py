@@ -346,7 +346,7 @@ class _Generator:
                 "    for index, parent in enumerate(parents):",
                 f"        if parent is not None: emit(parent, each(g, index{rest}))",
             ])
-        body = [f"p_{a} = parents[{i}]" for i, a in enumerate(self.arguments)] + unpack
+        body = [", ".join(f"p_{a}" for a in self.arguments) + ", = parents", *unpack]
         for a in self.arguments:
             needs = [name for name, users in self.keeps.items() if a in users]
             ordered = [n for n in list(inspect.signature(self.op.rules[a]).parameters)[1:] if n in needs]

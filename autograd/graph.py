@@ -9,6 +9,7 @@ in this file recurses.
 from __future__ import annotations
 
 import itertools
+import operator
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -134,7 +135,7 @@ class keeping(_Change):
         return State(state.recording, state.scope, True)
 
 
-class scope(_Change):
+class scope:
     """Name the operations recorded inside; nested scopes become the clusters of a picture.
 
     Parameters
@@ -145,13 +146,19 @@ class scope(_Change):
         What kind of thing opened the scope (a class name), shown beside the name.
     """
 
+    __slots__ = ("_token", "module", "name")  # entered by every module's call: no more than it needs
+
     def __init__(self, name: str, module: str = "") -> None:
-        super().__init__()
         self.name = name
         self.module = module
 
-    def _changed(self, state: State) -> State:
-        return State(state.recording, Scope(self.name, state.scope, self.module), state.keeping)
+    def __enter__(self) -> scope:
+        state = current()
+        self._token = _state.set(State(state.recording, Scope(self.name, state.scope, self.module), state.keeping))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        _state.reset(self._token)
 
 
 def is_recording() -> bool:
@@ -253,7 +260,7 @@ def sum_to(gradient: Any, shape: tuple[int, ...]) -> Any:
     """Undo broadcasting: sum `gradient` (array or tensor) down to `shape`."""
     lead = gradient.ndim - len(shape)
     stretched = tuple(lead + i for i, n in enumerate(shape) if n == 1 and gradient.shape[lead + i] != 1)
-    summed = np.sum(gradient, axis=tuple(range(lead)) + stretched)
+    summed = gradient.sum(axis=tuple(range(lead)) + stretched)
     return summed if np.shape(summed) == shape else np.reshape(summed, shape)
 
 
@@ -313,36 +320,43 @@ _running: list[list[Node]] = []  # the orders of the sweeps in progress: more th
 Emit = Callable[[Node, Any], None]
 
 
-def collect(roots: Iterable[Node]) -> list[Node]:
-    """Every node that `roots` depend on, newest first; each is marked as pending."""
-    order: list[Node] = []
+def collect(roots: Iterable[Node], order: list[Node]) -> None:
+    """Put every node that `roots` depend on into `order`, newest first, each marked as pending.
+
+    One pass: a graph of a million operations is walked once, released nodes and changed leaves are met on the way.
+    """
     stack = list(roots)
+    leaves: list[Leaf] = []
+    pop, push, keep = stack.pop, stack.append, order.append
     while stack:
-        node = stack.pop()
-        if node.slot is None:
-            node.slot = PENDING
-            order.append(node)
-            stack += [parent for parent in node.parents if parent is not None]
-    order.sort(key=_number_of, reverse=True)
-    return order
-
-
-def _number_of(node: Node) -> int:
-    return node.number
-
-
-def _refuse_released(order: list[Node]) -> None:
-    for node in order:
+        node = pop()
+        if node.slot is not None:
+            continue
         if node.saved is RELEASED:
-            raise RuntimeError(
-                f"backward a second time through {describe(node)}: its saved values were released by an earlier backward. "
-                "Pass retain_graph=True to the first one, or record the graph again"
-            )
+            _refuse_released(node)
+        node.slot = PENDING
+        keep(node)
+        if node.op is None:
+            leaves.append(node)  # type: ignore[arg-type]
+        for parent in node.parents:
+            if parent is not None and parent.slot is None:
+                push(parent)
+    order.sort(key=_number_of, reverse=True)
+    _refuse_changed(order, max([leaf.version for leaf in leaves], default=0))
 
 
-def _refuse_changed(order: list[Node]) -> None:
+_number_of = operator.attrgetter("number")
+
+
+def _refuse_released(node: Node) -> None:
+    raise RuntimeError(
+        f"backward a second time through {describe(node)}: its saved values were released by an earlier backward. "
+        "Pass retain_graph=True to the first one, or record the graph again"
+    )
+
+
+def _refuse_changed(order: list[Node], newest: int) -> None:
     """A leaf whose value was replaced after an operation saved it would give the gradient of another function."""
-    newest = max((node.version for node in order if isinstance(node, Leaf)), default=0)
     for node in reversed(order):
         if node.number > newest:
             return
@@ -352,11 +366,6 @@ def _refuse_changed(order: list[Node]) -> None:
                     f"{describe(parent)} was changed after {describe(node)} saved it. "
                     "Call backward before the update, or record the graph again after it"
                 )
-
-
-def _ready(order: list[Node]) -> None:
-    _refuse_released(order)
-    _refuse_changed(order)
 
 
 def _needed(order: list[Node], targets: Sequence[Node]) -> set[Node]:
@@ -371,24 +380,27 @@ def _needed(order: list[Node], targets: Sequence[Node]) -> set[Node]:
 class _Sweeping:
     """Marks set on entry are cleared on exit whatever happens; a sweep inside a rule sets the outer marks aside."""
 
+    __slots__ = ("aside", "order", "roots")
+
     def __init__(self, roots: Iterable[Node]) -> None:
         self.roots = roots
+        self.order: list[Node] = []
 
     def __enter__(self) -> list[Node]:
         _lock.acquire()
+        self.aside = [(node, node.slot) for order in _running for node in order]
+        _running.append(self.order)
         try:
-            self.aside = [(node, node.slot) for order in _running for node in order]
             for node, _ in self.aside:
                 node.slot = None
-            self.order = collect(self.roots)
+            collect(self.roots, self.order)
         except BaseException:
-            _lock.release()
+            self.__exit__()
             raise
-        _running.append(self.order)
         return self.order
 
     def __exit__(self, *error: object) -> None:
-        _running.pop()
+        _running.remove(self.order)
         for node in self.order:
             node.slot = None
         for node, slot in self.aside:
@@ -399,7 +411,6 @@ class _Sweeping:
 def sweep(seeds: Sequence[tuple[Node, Any]], receive: Callable[[Leaf, Any], None], *, retain: bool, lift: bool) -> None:
     """Send each seed's gradient from its node to every leaf; `receive` gets the sums as the leaves are reached."""
     with _Sweeping(node for node, _ in seeds) as order:
-        _ready(order)
         for node, seed in seeds:
             accumulate(node, seed)
         for node in order:
@@ -433,7 +444,6 @@ def sweep_to(
         needed = _needed(order, targets)
         wanted = set(targets)
         order[:] = _kept(order, needed)
-        _ready(order)
         for node, seed in seeds:
             if node in needed:
                 accumulate(node, seed)

@@ -6,6 +6,7 @@ that scalars pay no array tax. Operators and methods are declared with the opera
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -426,13 +427,27 @@ def owned(gradient: Any) -> Any:
     """The gradient in memory of its own: a borrowed or broadcast array is copied."""
     if type(gradient) is not np.ndarray:
         return gradient
-    import sys
-
     alone = sys.getrefcount(gradient) <= _ALONE and gradient.base is None and gradient.flags.writeable
     return gradient if alone else np.array(gradient)
 
 
-_ALONE = 4  # receive's argument, ours, the sweep's local, getrefcount's: anyone else makes it more
+def _alone() -> int:
+    """The reference count that `owned` sees, called as `receive` calls it, for an array of which no one else knows."""
+
+    def swept() -> int:
+        gradient = np.zeros(1)
+        return received(gradient)
+
+    def received(gradient: Any) -> int:
+        return counted(gradient)
+
+    def counted(gradient: Any) -> int:
+        return sys.getrefcount(gradient)
+
+    return swept()
+
+
+_ALONE = _alone()
 
 
 def receive(leaf: Leaf, gradient: Any) -> None:

@@ -11,10 +11,14 @@ from autograd import Tensor
 
 
 def _linear(x: Any, weight: Any, bias: Any = None) -> Any:
-    out = x @ weight.T
-    if bias is None:
-        return out
-    return np.add(out, bias, out=out) if out.dtype == bias.dtype else out + bias
+    if weight.ndim != 2 or not np.ndim(x) or x.shape[-1] != weight.shape[1]:
+        raise ValueError(f"x {np.shape(x)} must end in the number of columns of weight {weight.shape} (out, in)")
+    out = x.dot(weight.T)
+    if bias is not None:
+        if bias.shape != weight.shape[:1]:
+            raise ValueError(f"bias {bias.shape} must have one entry a row of weight {weight.shape}")
+        out = out + bias if out.dtype != bias.dtype else np.add(out, bias, out=out)
+    return out
 
 
 def _weight_gradient(g: Any, x: Any, weight_shape: Any) -> Any:
@@ -29,20 +33,16 @@ def _input_gradient(g: Any, weight: Any) -> Any:
     return g @ weight
 
 
-_affine = autograd.op(
+linear = autograd.op(
     _linear,
     name="linear",
     tags=("linear",),
     symbol="{x}{weight}ᵀ + {bias}",
+    domain={"x": (-3.0, 3.0), "weight": (-3.0, 3.0), "bias": (-3.0, 3.0)},
     x=_input_gradient,
     weight=_weight_gradient,
     bias=lambda g: g,
-    domain={"x": (-3.0, 3.0), "weight": (-3.0, 3.0), "bias": (-3.0, 3.0)},
-)
-
-
-def linear(x: Any, weight: Any, bias: Any = None) -> Tensor:
-    """x @ weight.T + bias, one recorded operation.
+    doc="""x @ weight.T + bias, one recorded operation.
 
     Parameters
     ----------
@@ -52,18 +52,12 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Tensor:
 
     Examples
     --------
+    >>> import autograd
     >>> from nn import functional as F
-    >>> F.linear([1.0, 2.0], [[3.0, 4.0]], [0.5])
+    >>> F.linear(autograd.Tensor([1.0, 2.0]), [[3.0, 4.0]], [0.5])
     Tensor([11.5])
-    """
-    x, weight = autograd.as_tensor(x), autograd.as_tensor(weight)
-    if weight.ndim != 2 or not x.ndim or x.shape[-1] != weight.shape[1]:
-        raise ValueError(
-            f"linear: x {x.shape} must end in the number of columns of weight {weight.shape} (out, in)"
-        )
-    if bias is not None and (bias := autograd.as_tensor(bias)).shape != weight.shape[:1]:
-        raise ValueError(f"linear: bias {bias.shape} must have one entry a row of weight {weight.shape}")
-    return _affine(x, weight, bias)  # type: ignore[no-any-return]
+    """,
+)
 
 
 def bilinear(x1: Any, x2: Any, weight: Any, bias: Any = None) -> Tensor:
