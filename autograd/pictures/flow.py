@@ -34,6 +34,8 @@ from autograd.pictures.scene import Add, Card, Flow, Loss, Module, Operation, Pa
 TEXT = {"before": p.BEFORE, "skip": p.SKIP_TEXT, "branch": p.BRANCH_TEXT, "other": p.MUTED, "parameter": p.MUTED}
 RIBBON = {"before": p.BEFORE, "skip": p.SKIP, "branch": p.BRANCH, "other": p.BEFORE, "parameter": p.DATA}
 
+# Seven strands, two of them seen. The second is the one whose colour DOT gives to a head at the tail.
+_HOLLOW = "invis:{0}:invis:invis:invis:{0}:invis"
 _DATA = {"color": p.DATA, "penwidth": 1.3, "arrowhead": "vee", "arrowsize": 0.6}
 _BACK = {"dir": "back", "arrowtail": "normal"}
 _LANE = 24  # points between the two lanes, and the height of their rows
@@ -184,25 +186,25 @@ def _road(dot: Dot, road: Road, parts: dict[str, Part], scale: float) -> None:
 
 
 def _skip_road(dot: Dot, road: Road, scale: float) -> None:
-    """Two arcs around F, data above and gradient below, each through a sign that stands in a column F already has.
-
-    No port at the head of the data arc: it kinks there. Written forward with dir=back, so that ranks never flip.
-    """
+    """Two arcs around F, data above and gradient below, each through a sign that stands in a column F already has."""
     above, below = f"{road.tail}_{road.head}_over", f"{road.tail}_{road.head}_under"
-    column = [above, *([road.beside] if road.beside else [])]
-    dot.node(above, label=html(line(Run(shortened(road.label, 30), 10, p.MUTED))), class_=_class("data", road))
-    dot.edge(f"{road.tail}:n", f"{above}:w", class_=_class("data", road), **_DATA | {"arrowhead": "none"})
-    dot.edge(f"{above}:e", road.head, class_=_class("data", road), **_DATA)
+    named = {"class_": _class("data", road)}
+    dot.node(above, label=html(line(Run(shortened(road.label, 30), 10, p.MUTED))), **named)
+    dot.edge(f"{road.tail}:n", f"{above}:w", **named, **_DATA | {"arrowhead": "none"})
+    dot.edge(f"{above}:e", f"{road.head}:n", **named, **_DATA)
     if road.gradient is not None:
-        assert road.skip is not None
-        style = ribbon_style(road.gradient, scale, p.SKIP, road.skip.stroke)
-        name = {"class_": _class("grad skip", road), "tooltip": _carried(road)}
-        dot.node(below, label=html(_skip_pill(road)), **name)
-        dot.edge(f"{road.tail}:s", f"{below}:w", **name, **_BACK, **style)
-        dot.edge(f"{below}:e", f"{road.head}:s", **name, **style, dir="none")
-        column.append(below)
+        _skip_ribbon(dot, road, below, scale)
     if road.beside:
-        dot.line(f"{{rank=same; {'; '.join(column)}}}")
+        dot.line(f"{{rank=same; {above}; {below if road.gradient is not None else ''}; {road.beside}}}")
+
+
+def _skip_ribbon(dot: Dot, road: Road, sign: str, scale: float) -> None:
+    assert road.skip is not None
+    style = ribbon_style(road.gradient or 0.0, scale, p.SKIP, road.skip.stroke)
+    named = {"class_": _class("grad skip", road), "tooltip": _carried(road)}
+    dot.node(sign, label=html(table([gap(1, 16), row(_skip_pill(road), port="p")])), **named)
+    dot.edge(f"{road.tail}:s", f"{sign}:p:w", **named, **_BACK, **style)
+    dot.edge(f"{sign}:p:e", f"{road.head}:s", **named, **style, dir="none")
 
 
 def _class(name: str, road: Road) -> str:
@@ -216,8 +218,7 @@ def ribbon_style(size: float, scale: float, colour: str, stroke: str = "solid") 
     width = ribbon_width(size, scale)
     colour = p.faded(colour, ribbon_alpha(size, scale))
     if stroke == "hollow":
-        thin = max(0.7, width / 3)
-        return {"color": f"{colour}:invis:{colour}", "penwidth": thin, "arrowsize": arrow_size(width) * 1.8}
+        return {"color": _HOLLOW.format(colour), "penwidth": max(0.6, width / 6), "arrowsize": 0.8 + width / 10}
     dashed = "dashed" if stroke == "dashed" or size == 0 else None
     return {"color": colour, "penwidth": width, "style": dashed, "arrowsize": arrow_size(width)}
 

@@ -64,10 +64,14 @@ def shortened(text: str, longest: int = 44) -> str:
 
 def cell(run: Run, drop: int = 0) -> str:
     """The run as a table cell of its true width, lifted by `drop` points to share a larger neighbour's baseline."""
-    inner = f"<b>{escaped(run.text)}</b>" if run.bold else f"{escaped(run.text)}{_SPECK}"
-    font = f'<font point-size="{run.size}" color="{run.colour}">{inner}</font>'
-    one = f'<td {EXACT}width="{run.width}" height="{run.height}" valign="bottom">{font}<br align="left"/></td>'
+    size = f'{EXACT}width="{run.width}" height="{run.height}"'
+    one = f'<td {size} valign="bottom">{_font(run)}<br align="left"/></td>'
     return f"<td>{table([one, gap(run.width, drop)])}</td>" if drop else one
+
+
+def _font(run: Run) -> str:
+    inner = f"<b>{escaped(run.text)}</b>" if run.bold else f"{escaped(run.text)}{_SPECK}"
+    return f'<font point-size="{run.size}" color="{run.colour}">{inner}</font>'
 
 
 def table(rows: Sequence[str], attributes: str = _PLAIN) -> str:
@@ -127,7 +131,7 @@ def pill(*lines: str, fill: str = p.SKIP_PILL) -> str:
 def swatch(width: int, height: int, colour: str, text: Run | None = None) -> str:
     """A filled cell; its text is centred, and left out where it would not fit."""
     fits = text and text.width + 2 <= width and text.height <= height + 5
-    inside = line(text) if text and fits else ""
+    inside = _font(text) if text and fits else ""  # no table: an inner table that outgrows its cell stops `dot`
     return f'<td width="{width}" height="{height}" fixedsize="true" bgcolor="{colour}">{inside}</td>'
 
 
