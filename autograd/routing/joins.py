@@ -1,0 +1,286 @@
+"""Residual joins: sums whose inputs part at one fork, one of them by a simpler way.
+
+Found from the recorded graph alone, without marks. What is not a join: a sum of losses, a weight penalty, a bias,
+``x - mean(x)``, two uses of one weight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from autograd.graph import Leaf, Node
+from autograd.routing.arms import Arm, Skip, Step, arms_of, between, classify, destination, name_of, tags_of
+from autograd.routing.dominators import dominators, meet
+
+NOT_A_MASK = frozenset({"softmax", "log_softmax"})  # activations over an axis: the head of a network, no mask on its trunk
+
+
+@dataclass(frozen=True, slots=True)
+class Trunk:
+    """What lies between a join and the next fork: "nothing", a "mask" (the after-add ReLU of He et al. 2015) or a "norm"."""
+
+    kind: str = "nothing"
+    operations: tuple[str, ...] = ()
+    nodes: tuple[Node, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class Join:
+    """One residual join and how the gradient divides at its fork.
+
+    Attributes
+    ----------
+    kind, name : str
+        `skip.kind`; the path of the module around the sum, else the value's name, else "join N", counted from the input.
+    skip, trunk : Skip, Trunk
+        What lies from the fork to the sum on the simple arm, and from the sum to the next fork.
+    shares, norms : dict
+        Of the contributions at the fork that came by "skip", "branch" (all edges of F) and "other" (further consumers):
+        <part, g> / <g, g> and the Frobenius norm.
+    cosine : float
+        Between what came by the skip and what came through F.
+    cancels : bool
+        The norms add to more than 10⁶ times the norm of the sum: shares mean nothing.
+    norm, output_norm : float
+        Of the gradient at the fork and at the sum's output.
+    fork, add : Node
+        Where the ways part and where they meet.
+    branch_nodes, skip_nodes : tuple of Node
+        What lies on the arms, oldest first; what both use counts as the branch's.
+    """
+
+    name: str
+    skip: Skip
+    trunk: Trunk
+    fork: Node
+    add: Node
+    skips: tuple[Arm, ...]
+    branches: tuple[Arm, ...]
+    skip_nodes: tuple[Node, ...]
+    branch_nodes: tuple[Node, ...]
+    shares: dict[str, float] = field(default_factory=dict)
+    norms: dict[str, float] = field(default_factory=dict)
+    cosine: float = float("nan")
+    cancels: bool = False
+    norm: float = float("nan")
+    output_norm: float = float("nan")
+
+    @property
+    def kind(self) -> str:
+        return self.skip.kind
+
+    @property
+    def crossings(self) -> tuple[Step, ...]:
+        """The edges into F; none where no arm is the simple one."""
+        return () if self.kind == "parallel" else tuple(arm.entry for arm in self.branches)
+
+    def group_of(self, step: Step) -> str:
+        """By which way a contribution reached the fork: "skip", "branch" or "other"."""
+        if step in {arm.entry for arm in self.branches} or step[0] in self._members[1]:
+            return "branch"
+        if step in {arm.entry for arm in self.skips} or step[0] in self._members[0]:
+            return "skip"
+        return "other"
+
+    @property
+    def _members(self) -> tuple[frozenset[Node], frozenset[Node]]:
+        return frozenset(self.skip_nodes), frozenset(self.branch_nodes)
+
+    def __repr__(self) -> str:
+        shares = ", ".join(f"{name} {share:.1%}" for name, share in self.shares.items() if share)
+        return f"<Join {self.name!r}: {self.kind}, {'cancel' if self.cancels else shares}>"
+
+
+# ---------------------------------------------------------------------------------------------------- candidates
+
+
+def _option(node: Node, name: str) -> object:
+    """A saved option of a call, by name."""
+    names = node.op.saved_names  # type: ignore[union-attr]
+    if name not in names:
+        return None
+    return node.saved if len(names) == 1 else node.saved[names.index(name)]
+
+
+def _sums_a_stack(node: Node) -> bool:
+    """Whether `node` is the sum or mean of a stack along the stack's own axis."""
+    if name_of(node) not in ("sum", "mean") or node.parents[0] is None or name_of(node.parents[0]) != "stack":
+        return False
+    stack = node.parents[0]
+    axis, along = _option(node, "axis"), _option(stack, "axis")
+    axis = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
+    rank = len(stack.shape)
+    return isinstance(axis, int) and isinstance(along, int) and axis % rank == along % rank
+
+
+def entries(node: Node) -> list[tuple[Step, ...]]:
+    """The ways into a sum, one an input; nothing if `node` is no sum."""
+    if "additive" in tags_of(node):
+        return [((node, i),) for i in range(len(node.parents))]
+    if node.op is not None and _sums_a_stack(node):
+        stack = node.parents[0]
+        assert stack is not None
+        return [((node, 0), (stack, i)) for i in range(len(stack.parents))]
+    return []
+
+
+def is_candidate(node: Node) -> bool:
+    """Several inputs, all on the way to a leaf, all of the output's shape and dtype."""
+    ways = entries(node)
+    ends = [way[-1][0].parents[way[-1][1]] for way in ways]
+    return len(ends) > 1 and all(p is not None and p.shape == node.shape and p.dtype == node.dtype for p in ends)
+
+
+# ---------------------------------------------------------------------------------------------------- the search
+
+
+class Search:
+    """The joins of one graph towards its targets; `order` has the newest node first and only what leads to a target."""
+
+    def __init__(self, order: Sequence[Node], targets: Sequence[Node], chosen: bool) -> None:
+        self.ascending = order[::-1]
+        self.targets = targets
+        self.chosen = frozenset(targets) if chosen else frozenset()
+        self.consumers = _consumers(order)
+        reached = _reach(self.ascending, targets)
+        self.sums = {
+            node: common
+            for node in self.ascending
+            if is_candidate(node) and (common := _common(reached, [destination(way[-1]) for way in entries(node)]))
+        }
+        self.tried: set[tuple[Node, Node]] = set()
+        self.found: dict[Node, Join] = {}
+
+    def run(self) -> list[Join]:
+        """Target by target, those that most sums depend on first: for a network that is its input, or its first weight."""
+        counts = [sum(bits >> i & 1 for bits in self.sums.values()) for i in range(len(self.targets))]
+        for index in sorted(range(len(self.targets)), key=lambda i: (-counts[i], i)):
+            left = [node for node, bits in self.sums.items() if bits >> index & 1 and node not in self.found]
+            if left:
+                self._towards(self.targets[index], left)
+        joins = sorted(self.found.values(), key=lambda join: join.add.number, reverse=True)
+        _name(joins)
+        _trunks(joins, self.consumers)
+        return joins
+
+    def _towards(self, target: Node, sums: Sequence[Node]) -> None:
+        leads = dominators(self.ascending, target)
+        forks = {node: meet(leads, [destination(way[-1]) for way in entries(node)]) for node in sums}
+        absorbed: set[Node] = set()
+        for node in reversed(sums):
+            if node not in absorbed and (node, forks[node]) not in self.tried:
+                self.tried.add((node, forks[node]))
+                ways = self._flattened(node, forks, absorbed)
+                self._judge(node, forks[node], ways, leads)
+
+    def _flattened(self, add: Node, forks: Mapping[Node, Node], absorbed: set[Node]) -> list[tuple[Step, ...]]:
+        """The ways into a sum, through sums of the same fork that feed nothing else: x + f + g is one join."""
+        ways, done = entries(add), []
+        while ways:
+            way = ways.pop(0)
+            inner = destination(way[-1])
+            if forks.get(inner) is forks[add] and inner is not forks[add] and len(self.consumers[inner]) == 1:
+                absorbed.add(inner)
+                ways = [way + more for more in entries(inner)] + ways
+            else:
+                done.append(way)
+        return done
+
+    def _judge(self, add: Node, fork: Node, ways: Sequence[tuple[Step, ...]], leads: Mapping[Node, Node]) -> None:
+        foreign = isinstance(fork, Leaf) and fork.shape != add.shape and fork not in self.chosen
+        if foreign or (add.shape == () and fork.shape != ()):
+            return  # a weight, or losses added up
+        starts = [destination(way[-1]) for way in ways]
+        region = between(starts, fork, leads)
+        arms = arms_of(ways, region, fork)
+        least = min(arm.cost for arm in arms)
+        skips = [arm for arm in arms if arm.cost == least]
+        branches = [arm for arm in arms if arm.cost != least]
+        if least[0] or not branches:
+            skips, branches = [], arms
+        if not _is_join(skips, branches, fork, add, region):
+            return
+        skip = classify(skips, region) if skips else Skip("parallel", None, ())
+        inner = tuple(between((destination(arm.entry) for arm in branches), fork, leads))
+        outer = tuple(node for node in region if node not in frozenset(inner))
+        self.found[add] = Join("", skip, Trunk(), fork, add, tuple(skips), tuple(branches), outer, inner)
+
+
+def _is_join(skips: Sequence[Arm], branches: Sequence[Arm], fork: Node, add: Node, region: Sequence[Node]) -> bool:
+    if not skips and isinstance(fork, Leaf):
+        return False  # a shared weight: nothing tells it from an input that is used twice
+    shrinks = len(add.shape) < len(fork.shape)
+    if shrinks and all(arm.carries("reduction") for arm in skips or branches):
+        return False  # losses of each sample, added up
+    idle = all(arm.cost[:2] == (0, 0) for arm in branches)
+    return not (idle and any("reduction" in tags_of(node) for node in region))  # x - mean(x)
+
+
+def _consumers(order: Iterable[Node]) -> dict[Node, list[Step]]:
+    found: dict[Node, list[Step]] = {}
+    for node in order:
+        found.setdefault(node, [])
+        for i, parent in enumerate(node.parents):
+            if parent is not None:
+                found.setdefault(parent, []).append((node, i))
+    return found
+
+
+def _reach(ascending: Iterable[Node], targets: Sequence[Node]) -> dict[Node, int]:
+    """Which targets each node depends on, a bit a target."""
+    reached = {target: 1 << i for i, target in enumerate(targets)}
+    for node in ascending:
+        bits = reached.get(node, 0)
+        for parent in node.parents:
+            bits |= reached.get(parent, 0)  # type: ignore[arg-type]
+        reached[node] = bits
+    return reached
+
+
+def _common(reached: Mapping[Node, int], nodes: Sequence[Node]) -> int:
+    bits = reached.get(nodes[0], 0)
+    for node in nodes[1:]:
+        bits &= reached.get(node, 0)
+    return bits
+
+
+# ------------------------------------------------------------------------------------------ names, trunks, all joins
+
+
+def _name(joins: Sequence[Join]) -> None:
+    """Module paths; a second join of one module gets a number."""
+    seen: dict[str, int] = {}
+    for count, join in enumerate(reversed(joins), 1):
+        scope = join.add.scope.path if join.add.scope is not None else ""
+        name = scope or join.add.name or f"join {count}"
+        seen[name] = seen.get(name, 0) + 1
+        join.name = name if seen[name] == 1 else f"{name} ({seen[name]})"
+
+
+def _trunks(joins: Sequence[Join], consumers: Mapping[Node, Sequence[Step]]) -> None:
+    forks = {join.fork for join in joins}
+    for join in joins:
+        join.trunk = _trunk(join.add, forks, consumers)
+
+
+def _on_trunk(node: Node) -> bool:
+    return bool(tags_of(node) & {"activation", "mask", "norm", "shape"}) and name_of(node) not in NOT_A_MASK
+
+
+def _trunk(add: Node, forks: set[Node], consumers: Mapping[Node, Sequence[Step]]) -> Trunk:
+    node, nodes = add, []
+    while node not in forks and len(consumers[node]) == 1:
+        node = consumers[node][0][0]
+        if not _on_trunk(node):
+            break
+        nodes.append(node)
+    acting = [node for node in nodes if not tags_of(node) <= {"linear", "shape"}]
+    masked = any(tags_of(node) & {"activation", "mask"} for node in acting)
+    kind = "mask" if masked else "norm" if acting else "nothing"
+    return Trunk(kind, tuple(name_of(node) for node in acting), tuple(acting))
+
+
+def joins_of(order: Sequence[Node], targets: Sequence[Node], chosen: bool) -> list[Join]:
+    """Every residual join among `order` (newest first, only nodes that lead to a target), from loss to input."""
+    return Search(order, targets, chosen).run()
