@@ -182,6 +182,7 @@ class Node:
     dtype: Any
     scope: Scope | None
     slot: Any
+    value: Any  # only under `keeping`
 
     @property
     def name(self) -> str | None:
@@ -320,10 +321,11 @@ _running: list[list[Node]] = []  # the orders of the sweeps in progress: more th
 Emit = Callable[[Node, Any], None]
 
 
-def collect(roots: Iterable[Node], order: list[Node]) -> None:
+def collect(roots: Iterable[Node], order: list[Node], since: int = 0) -> None:
     """Put every node that `roots` depend on into `order`, newest first, each marked as pending.
 
     One pass: a graph of a million operations is walked once, released nodes and changed leaves are met on the way.
+    It does not go behind nodes older than number `since`.
     """
     stack = list(roots)
     leaves: list[Leaf] = []
@@ -338,6 +340,8 @@ def collect(roots: Iterable[Node], order: list[Node]) -> None:
         keep(node)
         if node.op is None:
             leaves.append(node)  # type: ignore[arg-type]
+        if node.number < since:
+            continue
         for parent in node.parents:
             if parent is not None and parent.slot is None:
                 push(parent)
@@ -380,10 +384,11 @@ def _needed(order: list[Node], targets: Sequence[Node]) -> set[Node]:
 class _Sweeping:
     """Marks set on entry are cleared on exit whatever happens; a sweep inside a rule sets the outer marks aside."""
 
-    __slots__ = ("aside", "order", "roots")
+    __slots__ = ("aside", "order", "roots", "since")
 
-    def __init__(self, roots: Iterable[Node]) -> None:
+    def __init__(self, roots: Iterable[Node], since: int = 0) -> None:
         self.roots = roots
+        self.since = since
         self.order: list[Node] = []
 
     def __enter__(self) -> list[Node]:
@@ -393,7 +398,7 @@ class _Sweeping:
         try:
             for node, _ in self.aside:
                 node.slot = None
-            collect(self.roots, self.order)
+            collect(self.roots, self.order, self.since)
         except BaseException:
             self.__exit__()
             raise
@@ -434,13 +439,15 @@ def sweep_to(
     retain: bool,
     lift: bool,
     watch: Callable[[Node, tuple[Node | None, ...], Any], Emit] | None = None,
+    since: int = 0,
 ) -> dict[Node, Any]:
     """The gradients at `targets` (any nodes), visiting only what leads to them. Touches no `.grad`.
 
     `watch(node, parents, gradient)` may give another way to emit a node's contributions: routes keep them so.
+    The sweep ends at nodes older than number `since`.
     """
     found: dict[Node, Any] = {}
-    with _Sweeping(node for node, _ in seeds) as order:
+    with _Sweeping((node for node, _ in seeds), since) as order:
         needed = _needed(order, targets)
         wanted = set(targets)
         order[:] = _kept(order, needed)
@@ -456,7 +463,7 @@ def sweep_to(
                 found[node] = gradient
             op = node.op
             parents = tuple([parent if parent in needed else None for parent in node.parents])
-            if op is None or not any(parents):
+            if op is None or node.number < since or not any(parents):
                 continue
             emit = accumulate if watch is None else watch(node, parents, gradient)
             op.pull(parents, op.lift(node) if lift else node.saved, gradient, emit)
