@@ -1,0 +1,26 @@
+"""The command `gradroutes`: what it is asked, and what goes wrong in one line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from nn.command.arguments import parse
+from nn.command.refusal import Refusal
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; give its exit code: 0, 1 (something is missing), 2 (bad values), 130 (interrupted)."""
+    try:
+        options = parse(arguments)
+        options.run(options)
+    except Refusal as refusal:
+        print(f"gradroutes: {refusal}", file=sys.stderr)
+        return refusal.code
+    except KeyboardInterrupt:
+        print("\ngradroutes: interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+__all__ = ["main"]

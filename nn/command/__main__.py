@@ -1,0 +1,5 @@
+import sys
+
+from nn.command import main
+
+sys.exit(main())

@@ -1,0 +1,86 @@
+"""The command line, read and checked before anything heavy is imported."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import autograd
+from nn.command.refusal import Refusal
+from nn.residual import SIGMAS
+
+FULL, QUICK = 40, 8  # epochs
+BLOCKS = 30
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line instead of printing its usage first."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Refusal(f"{message} ({self.prog} --help explains)")
+
+
+def whole(lowest: int, highest: int) -> Callable[[str], int]:
+    """A reader of whole numbers between two bounds, both included."""
+
+    def read(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = lowest - 1
+        if not lowest <= number <= highest:
+            raise argparse.ArgumentTypeError(f"takes a whole number from {lowest} to {highest}, given {text!r}")
+        return number
+
+    return read
+
+
+def _demo(options: argparse.Namespace) -> None:
+    from nn.command.demonstration import demonstrate
+
+    demonstrate(options)
+
+
+def _draw(options: argparse.Namespace) -> None:
+    from nn.command.drawing import draw_function
+
+    draw_function(options)
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options of a command line; `run` among them is the function to call with them."""
+    about = "NumPy autograd that shows how the +1 of a residual connection routes gradients."
+    parser = Parser(prog="gradroutes", description=about)
+    parser.add_argument("--version", action="version", version=f"gradroutes {autograd.__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _add_demo(commands)
+    _add_draw(commands)
+    options = parser.parse_args(arguments)
+    if getattr(options, "epochs", 0) is None:
+        options.epochs = QUICK if options.quick else FULL
+    return options
+
+
+def _add_demo(commands: Any) -> None:
+    about = "train a residual net and its plain twins on handwritten digits, and draw where the gradient goes"
+    demo = commands.add_parser("demo", help=about, description=about.capitalize() + ".")
+    option = demo.add_argument
+    numbers = whole(1, 1000)
+    option("--seed", type=whole(0, 2**32 - 1), default=0, metavar="N", help="of the split, weights and batches (default 0)")
+    option("--blocks", type=numbers, default=BLOCKS, metavar="N", help=f"residual blocks (default {BLOCKS})")
+    option("--epochs", type=numbers, metavar="N", help=f"passes over the images (default {FULL}; --quick: {QUICK})")
+    option("--sigma", choices=list(SIGMAS), default="relu", metavar="σ", help=f"{', '.join(SIGMAS)} (default relu)")
+    option("--out", type=Path, default=Path("gradroutes-demo"), metavar="DIR", help="where tables and pictures go (default %(default)s)")
+    option("--quick", action="store_true", help="a shorter training: seconds")
+    demo.set_defaults(run=_demo)
+
+
+def _add_draw(commands: Any) -> None:
+    about = "draw the graph of the tensor that a function of yours returns"
+    draw = commands.add_parser("draw", help=about, description=about.capitalize() + ".")
+    draw.add_argument("function", metavar="MODULE:FUNCTION", help="called without arguments; returns a Tensor")
+    draw.add_argument("--level", choices=["block", "stack", "rolled", "ops"], help="of detail (default: by size)")
+    draw.add_argument("--out", type=Path, default=Path("graph.svg"), metavar="FILE", help="by its ending: .svg .png .dot .html")
+    draw.set_defaults(run=_draw)
