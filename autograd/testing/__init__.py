@@ -1,0 +1,20 @@
+"""Gradient checks and property tests, for users as much as for this project.
+
+    from autograd import testing
+
+    testing.check_gradients(lambda x: (x * x).sum(), np.array([1.0, 2.0]))
+
+    @testing.gradient_test(x=testing.tensors((2, 3)))
+    def test_my_layer(x):
+        return my_layer(x)
+
+Hypothesis is imported when a strategy is first used; `check_gradients` needs NumPy alone.
+"""
+
+from autograd.testing.checks import CheckRefused, GradientError, Report, check_gradients
+from autograd.testing.strategies import broadcastable_shapes, gradient_test, indices, shapes, tensors
+
+__all__ = [
+    "CheckRefused", "GradientError", "Report", "broadcastable_shapes", "check_gradients", "gradient_test", "indices", "shapes",
+    "tensors",
+]  # fmt: skip
