@@ -135,7 +135,7 @@ def swatch(width: int, height: int, colour: str, text: Run | None = None) -> str
     return f'<td width="{width}" height="{height}" fixedsize="true" bgcolor="{colour}">{inside}</td>'
 
 
-def share_bar(shares: Shares, width: int, height: int, size: int = 10, *, named: bool = True) -> str:
+def share_bar(shares: Shares, width: int, height: int, size: int = 10, *, brief: bool = False) -> str:
     """The bar under x: what arrived by the skip, through F, by others. A word stands in for shares that mean nothing.
 
     Parts keep the proportion of their sizes; one that opposes the sum is hatched grey and says minus.
@@ -144,7 +144,7 @@ def share_bar(shares: Shares, width: int, height: int, size: int = 10, *, named:
         return table([swatch(width, height, p.TRACK, Run(shares.word, size, p.MUTED, True))])
     parts = [(name, share, colour) for name, share, colour in _parts(shares) if share != 0]
     sizes = widths_of([abs(share) for _, share, _ in parts], width)
-    return table(["".join(_segment(part, w, height, size, named) for part, w in zip(parts, sizes, strict=True))])
+    return table(["".join(_segment(part, w, height, size, brief) for part, w in zip(parts, sizes, strict=True))])
 
 
 def widths_of(sizes: Sequence[float], total: int, least: int = 2) -> list[int]:
@@ -180,11 +180,11 @@ def _parts(shares: Shares) -> list[tuple[str, float, str]]:
     ]
 
 
-def _segment(part: tuple[str, float, str], width: int, height: int, size: int, named: bool) -> str:
+def _segment(part: tuple[str, float, str], width: int, height: int, size: int, brief: bool) -> str:
     name, share, colour = part
-    long, short = f"{name} · {percent(share)}%", (name if named else "")
+    long = () if brief else (f"{name} · {percent(share)}%", f"{percent(share)}%")
     text_colour = p.INK if share < 0 else p.ON_BAR
-    texts = [Run(text, size, text_colour, True) for text in (long, f"{percent(share)}%", short) if text]
+    texts = [Run(text, size, text_colour, True) for text in (*long, name) if text]
     fitting = next((run for run in texts if run.width + 4 <= width), None)
     return _hatched(width, height, fitting) if share < 0 else swatch(width, height, colour, fitting)
 

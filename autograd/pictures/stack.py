@@ -198,25 +198,19 @@ def _twin(dot: Dot, highway: Highway, twin: Twin, scale: float) -> None:
         dot.line(f"{{rank=same; f{number}; {key}}}")
         before = f"{key}:c:e"
     dot.edge(before, "L_:w", weight=_STRONG, **_back(sizes[-1], scale, p.BEFORE))
-    dot.line("{rank=same; gx; gx_} {rank=same; x; x_} {rank=same; L; L_}")
+    dot.line("{rank=same; edge [style=invis]; gx -> gx_} {rank=same; x; x_} {rank=same; L; L_}")
 
 
 def _card(block: Residual, bare: bool = False) -> str:
-    lines = [line(*_numbered(block.label))]
+    lines = [line(Run(shortened(block.label, 14), 12, p.BRANCH_TEXT, True))]
     if block.inside and not bare:
         lines.append(line(Run(f"{block.inside} inside", 9, p.MUTED)))
     content = inset(stacked(*lines, align="center"), 12)
     return card([f'<td port="c" cellpadding="0">{content}</td>'], fill=p.MODULE, edge=p.MODULE_LINE)
 
 
-def _numbered(label: str) -> list[Run]:
-    """ "F12" as a bold F and a small 12."""
-    stem = label.rstrip("0123456789")
-    return [Run(shortened(stem, 14), 12, p.BRANCH_TEXT, True), Run(label[len(stem) :], 9, p.BRANCH_TEXT)]
-
-
 def _over_lane(block: Residual) -> str:
-    lines = [line(*share_line(block.shares, 10)), table([gap(1, 2)]), share_bar(_named(block), _BAR, 13, 9)]
+    lines = [line(*share_line(block.shares, 10)), table([gap(1, 2)]), share_bar(_named(block), _BAR, 13, 9, brief=True)]
     if block.skip.stroke != "solid":
         lines.insert(0, line(Run(shortened(block.skip.label, 16), 10, p.SKIP_TEXT, True)))
     return stacked(*lines, table([gap(1, 9)]), align="center")

@@ -1,0 +1,212 @@
+"""Level `rolled` in DOT: a column a block, strips of the gradient's size by depth, a histogram of path lengths."""
+
+import math
+from collections.abc import Callable, Sequence
+
+from autograd.pictures import palette as p
+from autograd.pictures.dotfile import Dot, html
+from autograd.pictures.flow import ribbon_style
+from autograd.pictures.labels import Run, card, escaped, gap, inset, line, row, shortened, stacked, swatch, table
+from autograd.pictures.numerals import largest_finite, percent, superscript, three_significant
+from autograd.pictures.scene import Highway, Paths, Residual, Shares
+from autograd.pictures.stack import big
+
+_HEIGHT, _STRIP = 64, 17
+_DECADES = 12  # the strips' log scale reaches from the largest gradient down to 10⁻¹² of it
+_BAR = 26
+
+
+def rolled_dot(highway: Highway) -> str:
+    """The DOT text of many blocks as columns, in light colours."""
+    dot = Dot("gradient routes", nodesep=0.3, ranksep=0.4, splines="true", outputorder="edgesfirst",
+              label=html(_title(highway)))  # fmt: skip
+    dot.node("x", class_="value", label=html(card([row(inset(line(Run(shortened(highway.source, 12), 15, p.INK, True)), 2), pad=6)])))
+    dot.node("B", label=html(_columns(highway)), tooltip=" ")
+    dot.node("L", shape="circle", style="filled", fillcolor=p.BEFORE_FILL, color=p.BEFORE, penwidth=1.4, width=0.5,
+             fixedsize="true", label=html(line(Run(shortened(highway.loss, 4), 15, p.INK, True))), class_="loss",
+             tooltip=f"{highway.loss}: gradients start here, at 1")  # fmt: skip
+    scale = largest_finite((highway.gradient, highway.blocks[-1].output))
+    back = {"dir": "back", "arrowtail": "normal"}
+    dot.edge("x:e", "B:a:w", **back, **ribbon_style(highway.gradient, scale, p.SKIP))
+    dot.edge("B:z:e", "L:w", **back, **ribbon_style(highway.blocks[-1].output, scale, p.BEFORE))
+    if highway.paths:
+        dot.node("H", label=html(_histogram(highway.paths)))
+        dot.edge("L", "H", style="invis")
+    return dot.text()
+
+
+def _title(highway: Highway) -> str:
+    head = [Run(f"{len(highway.blocks)} residual blocks", 16, p.INK, True), Run(", rolled", 16)]
+    if highway.twin:
+        head.append(Run(", and their twin without the skip", 16))
+    words = (("one column is one block, x left, L right: its gradient's share by ", p.MUTED), ("+1", p.SKIP_TEXT),
+             (" and through ", p.MUTED), ("F", p.BRANCH_TEXT),
+             (f". Strips: |gradient| at that depth, log shade 10{superscript(-_DECADES)} … 1 of the largest", p.MUTED))  # fmt: skip
+    legend = [Run(text, 11, colour, colour != p.MUTED) for text, colour in words]
+    lines = [row(line(*head), align="left"), row(line(*legend), align="left")]
+    marked = [block for block in highway.blocks if block.skip.stroke != "solid"]
+    if marked:
+        kinds = ", ".join(dict.fromkeys(block.skip.label for block in marked))
+        lines.append(row(line(Run(f"hollow columns: {len(marked)} with {shortened(kinds, 60)} on the skip", 11, p.SKIP_TEXT)), align="left"))
+    return table([*lines, gap(1, 12)])
+
+
+def _columns(highway: Highway) -> str:
+    blocks, width = highway.blocks, _column_width(len(highway.blocks))
+    sizes = [block.fork for block in blocks]
+    scale = largest_finite([*sizes, *(highway.twin.sizes if highway.twin else ())])
+    legend = stacked(line(Run("F", 12, p.BRANCH_TEXT, True)), line(Run("+1", 12, p.SKIP_TEXT, True)), align="right")
+    rows = [_row(legend, _cells(blocks, lambda number, block: _column(block, width)), "", port="a")]
+    if any(block.stage for block in blocks):
+        rows.insert(0, _stages(blocks))
+    arrives = stacked(line(Run(f"|∂L/∂{shortened(highway.source, 8)}| ", 11, p.MUTED),
+                           Run(three_significant(highway.gradient), 13, p.SKIP_TEXT, True)))  # fmt: skip
+    rows.append(_row(line(Run("with +1" if highway.twin else "gradient", 11, p.MUTED)),
+                     _cells(blocks, lambda number, _: _shade(sizes[number - 1], scale, p.SKIP, width)), arrives))  # fmt: skip
+    if highway.twin:
+        twin = highway.twin
+        lost = line(Run(f"|∂L/∂{shortened(highway.source, 8)}| ", 11, p.MUTED),
+                    Run(three_significant(twin.sizes[0]), 13, p.MUTED, True))  # fmt: skip
+        rows.append(_row(line(Run(twin.label, 11, p.MUTED)),
+                         _cells(blocks, lambda number, _: _shade(twin.sizes[number - 1], scale, p.BEFORE, width)), lost))  # fmt: skip
+    rows.append(_ticks(len(blocks), width))
+    return table(rows, 'border="0" cellborder="0" cellspacing="1" cellpadding="0"')
+
+
+def _column_width(count: int) -> int:
+    return max(2, min(22, 640 // count))
+
+
+def _row(left: str, cells: str, right: str, port: str = "") -> str:
+    label = row(table([row(left) + gap(6, 1)]), align="right", port=port)
+    return label + cells + (row(table([gap(6, 1) + row(right)]), align="left") if right else gap(1, 1).replace("<td ", '<td port="z" '))
+
+
+def _cells(blocks: Sequence[Residual], draw: Callable[[int, Residual], str]) -> str:
+    """One cell a block; its id tells the page which block it belongs to, its tooltip what is known."""
+    return "".join(
+        f'<td id="column{number}" tooltip="{_told(number, block)}">{draw(number, block)}</td>'
+        for number, block in enumerate(blocks, 1)
+    )
+
+
+def _told(number: int, block: Residual) -> str:
+    shares = block.shares
+    by = shares.word or f"{percent(shares.skip)} % by the skip, {percent(shares.branch)} % through F"
+    text = f"{block.name or f'block {number}'} {block.formula}: {by}; |gradient| {three_significant(block.fork)}"
+    return escaped(text)
+
+
+def _column(block: Residual, width: int) -> str:
+    """From the top: F, other, the skip. Parts that oppose the sum are hatched, between the two."""
+    if block.shares.word:
+        return table([swatch(width, _HEIGHT, p.TRACK)])
+    parts = [(share, colour) for share, colour in _parts(block.shares) if share != 0]
+    heights = _heights([abs(share) for share, _ in parts])
+    hollow = block.skip.stroke != "solid"
+    return table([_part(share, colour, width, height, hollow) for (share, colour), height in zip(parts, heights, strict=True)])
+
+
+def _parts(shares: Shares) -> list[tuple[float, str]]:
+    return [(shares.branch, p.BAR_BRANCH), (shares.other, p.BAR_OTHER), (shares.skip, p.BAR_SKIP)]
+
+
+def _heights(sizes: Sequence[float]) -> list[int]:
+    whole = sum(sizes) or 1.0
+    heights = [max(1, round(_HEIGHT * size / whole)) for size in sizes]
+    if heights:
+        heights[heights.index(max(heights))] += _HEIGHT - sum(heights)
+    return heights
+
+
+def _part(share: float, colour: str, width: int, height: int, hollow: bool) -> str:
+    if share < 0:
+        return row(_striped(width, height))
+    if hollow and colour == p.BAR_SKIP and width > 4 and height > 4:
+        return (f'<td width="{width}" height="{height}" fixedsize="true" border="1" color="{p.SKIP}" '
+                f'bgcolor="{p.SKIP_PILL}"></td>')  # fmt: skip
+    return swatch(width, height, colour)
+
+
+def _striped(width: int, height: int) -> str:
+    return table([swatch(width, min(2, height - top), (p.HATCH, p.TRACK)[top // 2 % 2]) for top in range(0, height, 2)])
+
+
+def _shade(size: float, scale: float, colour: str, width: int) -> str:
+    if not math.isfinite(size):
+        return table([swatch(width, _STRIP, p.HATCH)])
+    depth = math.log10(size / scale) / _DECADES if size / scale > 0 else -1.0
+    return table([swatch(width, _STRIP, p.faded(colour, max(0.03, 1 + depth)))])
+
+
+def _stages(blocks: Sequence[Residual]) -> str:
+    """Names over runs of columns of one stage."""
+    cells, start = [], 0
+    for end in range(1, len(blocks) + 1):
+        if end == len(blocks) or blocks[end].stage != blocks[start].stage:
+            name = line(Run(shortened(blocks[start].stage, 3 * (end - start) + 4), 10, p.MUTED))
+            cells.append(f'<td colspan="{end - start}" sides="B" border="1" color="{p.HAIRLINE}">{name}</td>')
+            start = end
+    return gap(1, 1) + "".join(cells)
+
+
+def _ticks(count: int, width: int) -> str:
+    """Numbers under the first, the last and every so-many-th column."""
+    step = max(1, math.ceil(26 / (width + 1)), round(count / 6))
+    shown = {1, count, *range(step, count - step // 2, step)}
+    cells = [row(line(Run(str(n), 9, p.MUTED))) if n in shown else gap(1, 1) for n in range(1, count + 1)]
+    if width >= 11:
+        return gap(1, 1) + "".join(cells)
+    return gap(1, 1) + f'<td colspan="{count}">{_sparse(sorted(shown), count, width)}</td>'
+
+
+def _sparse(shown: Sequence[int], count: int, width: int) -> str:
+    """Ticks wider than their columns: a row of their own, spaced by hand."""
+    cells, at = [], 0
+    for number in shown:
+        label = Run(str(number), 9, p.MUTED)
+        left = max(at, min((number - 1) * (width + 1) + (width - label.width) // 2, count * (width + 1) - label.width))
+        cells += [gap(left - at, 1)] * (left > at) + [row(line(label))]
+        at = left + label.width
+    return table(["".join(cells)])
+
+
+def _histogram(paths: Paths) -> str:
+    told = line(Run("share of ∂L/∂x by how many F the path crosses, %", 11, p.MUTED))
+    if paths.word:
+        return stacked(told, line(Run(paths.word, 11, p.MUTED, True)))
+    shown = _visible(paths.shares)
+    tallest = max(abs(share) for share in shown) or 1.0
+    bars = "".join(f'<td valign="bottom">{_tower(k, share, tallest)}</td>' for k, share in enumerate(shown))
+    names = "".join(row(line(Run(str(k), 9, p.MUTED))) for k in range(len(shown)))
+    chart = table([bars, names], 'border="0" cellborder="0" cellspacing="2" cellpadding="0"')
+    return stacked(told, chart, line(Run(_told_paths(paths), 10, p.MUTED)))
+
+
+def _visible(shares: Sequence[float]) -> Sequence[float]:
+    last = max((k for k, share in enumerate(shares) if abs(share) >= 5e-4), default=0)
+    return shares[: min(last + 1, 16)]
+
+
+def _tower(crossed: int, share: float, tallest: float) -> str:
+    height = max(1, round(_HEIGHT * abs(share) / tallest))
+    text = line(Run(percent(share), 10, p.INK)) if abs(share) >= 5e-3 else table([gap(1, 1)])
+    bar = row(_striped(_BAR - 6, height)) if share < 0 else swatch(_BAR - 6, height, p.path_colour(crossed))
+    return table([gap(_BAR, _HEIGHT - height + 1), row(text), bar if share < 0 else row(table([bar]))])
+
+
+def _told_paths(paths: Paths) -> str:
+    """How few paths carry how much: the shortest that make 95 %."""
+    total, carried = sum(paths.counts), 0.0
+    for k, share in enumerate(paths.shares):
+        carried += share
+        if carried >= 0.95:
+            break
+    if total < 2 or len(paths.counts) <= k:
+        return ""
+    few = sum(paths.counts[: k + 1]) / total
+    return f"paths of at most {k} F: {_small_percent(few)} % of the {big(total)} paths, {percent(carried)} % of the gradient"
+
+
+def _small_percent(part: float) -> str:
+    return three_significant(part * 100)
