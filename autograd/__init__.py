@@ -46,6 +46,12 @@ _ALIASES = {
     "acosh": "arccosh", "asinh": "arcsinh", "atanh": "arctanh", "pow": "power", "permute_dims": "transpose",
 }  # fmt: skip
 globals().update({alias: registry[name].function for alias, name in _ALIASES.items()})
+globals().update({
+    function.__name__: function
+    for chapter in (_methods.ordering, _methods.calculus)
+    for function in vars(chapter).values()
+    if getattr(function, "__module__", "") == chapter.__name__ and not function.__name__.startswith("_")
+})
 globals().update(astype=_methods.METHODS["astype"], getitem=_methods.METHODS["__getitem__"])
 
 
@@ -53,7 +59,7 @@ def routes(loss: Tensor, wrt: Any = None, keep: str = "arrays") -> Any:
     """Where the gradient of `loss` went: every edge's contribution and every residual join; see `autograd.routing`."""
     from autograd import routing
 
-    return routing.trace(loss, wrt, keep)
+    return routing.trace(loss, wrt, keep, draw)
 
 
 def draw(tensor: Tensor, level: str | None = None, theme: str = "auto", **options: Any) -> Any:

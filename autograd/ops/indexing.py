@@ -32,7 +32,7 @@ def _unique(index: Any) -> bool:
 
 
 def _get(a: Any, index: Any) -> Any:
-    return a[index]
+    return a[index] if isinstance(a, np.ndarray) else np.asarray(a)[index]
 
 
 def _put(g: Any, index: Any, shape: tuple[int, ...]) -> Any:

@@ -11,10 +11,13 @@ from autograd.declare import Operation
 from autograd.ops import (
     activation,
     arithmetic,
+    calculus,  # noqa: F401
     convolution,  # noqa: F401  (declares)
     exponential,
+    factorisation,  # noqa: F401
     indexing,
     linear_algebra,
+    ordering,
     reduction,
     selection,
     shape,
@@ -57,7 +60,7 @@ METHODS = {
     "max": reduction.max, "min": reduction.min, "cumsum": reduction.cumsum, "cumprod": reduction.cumprod,
     "ravel": shape.ravel, "swapaxes": shape.swapaxes, "squeeze": shape.squeeze, "repeat": indexing.repeat,
     "take": indexing.take, "dot": linear_algebra.dot, "diagonal": linear_algebra.diagonal, "trace": linear_algebra.trace,
-    "clip": selection.clip, "round": selection.round, "astype": shape.astype, "copy": shape.copy, "matmul": linear_algebra.matmul,
+    "clip": selection.clip, "sort": ordering.sort, "round": selection.round, "astype": shape.astype, "copy": shape.copy, "matmul": linear_algebra.matmul,
     "abs": selection.absolute, "exp": exponential.exp, "log": exponential.log, "sqrt": arithmetic.sqrt,
     "sin": trigonometry.sin, "cos": trigonometry.cos, "tanh": trigonometry.tanh, "sigmoid": activation.sigmoid,
     "relu": activation.relu, "logsumexp": reduction.logsumexp, "softmax": activation.softmax,

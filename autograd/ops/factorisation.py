@@ -1,0 +1,263 @@
+"""numpy.linalg: inverses, systems, determinants, factorisations, norms. Stacks of matrices as in NumPy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.declare import composite, gradient_parts, op
+from autograd.ops.exponential import log
+from autograd.ops.linear_algebra import diagonal, matmul, tril, triu
+from autograd.ops.reduction import axes, kept, max, min, sum
+from autograd.ops.selection import absolute
+from autograd.ops.shape import expand_dims, moveaxis, reshape, swapaxes
+
+LINALG = ("linalg",)
+
+
+def _t(a: Any) -> Any:
+    return np.swapaxes(a, -1, -2)
+
+
+def _eye(a: Any) -> Any:
+    return np.eye(a.shape[-1], dtype=a.dtype)
+
+
+def _low(a: Any) -> Any:
+    """The lower triangle with half of the diagonal: what a triangular factor takes of a symmetric change."""
+    return np.tril(a) - 0.5 * a * _eye(a)
+
+
+inv = op(np.linalg.inv, "a", name="inv", tags=LINALG, a=lambda g, out: -_t(out) @ g @ _t(out), doc="The inverse.")
+
+
+def _solve(a: Any, b: Any) -> Any:
+    return np.linalg.solve(a, b)
+
+
+def _solve_a(g: Any, a: Any, b_shape: Any, out: Any) -> Any:
+    back = np.linalg.solve(_t(a), g)
+    return -back[..., :, None] * out[..., None, :] if len(b_shape) == 1 else -back @ _t(out)
+
+
+solve = op(_solve, name="solve", numpy=(np.linalg.solve,), tags=LINALG, a=_solve_a, b=lambda g, a: np.linalg.solve(_t(a), g),
+           doc="x with a @ x = b.")
+det = op(np.linalg.det, "a", name="det", tags=LINALG, kinks="singular matrices raise in backward",
+         a=lambda g, a, out: (g * out)[..., None, None] * _t(np.linalg.inv(a)), doc="The determinant.")
+
+
+def _slogdet_back(g: Any, a: Any, out: Any) -> Any:
+    return gradient_parts(g, out)[1][..., None, None] * _t(np.linalg.inv(a))
+
+
+slogdet = op(lambda a: tuple(np.linalg.slogdet(a)), name="slogdet", numpy=(np.linalg.slogdet,), outputs=True, tags=LINALG,
+             a=_slogdet_back, analytic=False, doc="The sign and the logarithm of the determinant's size.")
+
+
+def _cholesky_back(g: Any, out: Any) -> Any:
+    inverse = np.linalg.inv(out)
+    inner = _t(inverse) @ _low(_t(out) @ g) @ inverse
+    return 0.5 * (inner + _t(inner))
+
+
+cholesky = op(np.linalg.cholesky, "a", name="cholesky", tags=LINALG, a=_cholesky_back, analytic=False,
+              doc="L with L @ L.T = a, for symmetric positive definite a.")
+
+
+def _gaps(w: Any) -> Any:
+    """1 / (w_j - w_i), 0 on the diagonal."""
+    gaps = w[..., None, :] - w[..., :, None] + _eye(w)
+    return (1.0 - _eye(w)) / gaps
+
+
+def _eigh_back(g: Any, out: Any) -> Any:
+    w, v = out
+    gw, gv = gradient_parts(g, out)
+    inner = gw[..., None, :] * _eye(w) + (_t(v) @ gv) * _gaps(w)
+    return v @ inner @ _t(v)
+
+
+eigh = op(lambda a, UPLO="L": tuple(np.linalg.eigh(a, UPLO)), name="eigh", numpy=(np.linalg.eigh,), outputs=True, tags=LINALG,
+          a=_eigh_back, analytic=False, kinks="equal eigenvalues: infinite",
+          doc="Eigenvalues and eigenvectors of symmetric matrices; the gradient is that by symmetric changes.")
+
+
+def _svd_back(g: Any, out: Any) -> Any:
+    """Giles 2008, section 3.4, for the reduced factors."""
+    u, s, vh = out
+    gu, gs, gvh = gradient_parts(g, out)
+    v, gv = _t(vh), _t(gvh)
+    gaps = _gaps(s * s)
+    row, column = s[..., None, :], s[..., :, None]
+    inner = (gaps * (_t(u) @ gu - _t(gu) @ u)) * row + column * (gaps * (_t(v) @ gv - _t(gv) @ v)) + gs[..., None, :] * _eye(s)
+    back = u @ inner @ vh
+    rows, columns = u.shape[-2], v.shape[-2]
+    if rows > s.shape[-1]:
+        back = back + (gu / row - u @ (_t(u) @ (gu / row))) @ vh
+    if columns > s.shape[-1]:
+        back = back + u @ (_t(gv / row) - (_t(gv / row) @ v) @ vh)
+    return back
+
+
+reduced_svd = op(lambda a: tuple(np.linalg.svd(a, full_matrices=False)), name="reduced_svd", outputs=True, tags=LINALG, a=_svd_back,
+                 analytic=False, kinks="equal singular values: infinite")
+
+
+@composite(np.linalg.svd)
+def svd(a: Any, full_matrices: bool = False, compute_uv: bool = True, hermitian: bool = False) -> Any:
+    """The singular value decomposition u, s, vh with reduced factors, or the singular values alone."""
+    if not compute_uv:
+        return reduced_svd(a)[1]
+    if full_matrices and np.shape(a)[-1] != np.shape(a)[-2]:
+        raise TypeError("svd with full_matrices=True is not differentiable for matrices that are not square; pass False")
+    return reduced_svd(a)
+
+
+@composite(np.linalg.svdvals)
+def svdvals(x: Any) -> Any:
+    """The singular values."""
+    return reduced_svd(x)[1]
+
+
+@composite(np.linalg.eigvalsh)
+def eigvalsh(a: Any, UPLO: str = "L") -> Any:
+    """The eigenvalues of symmetric matrices."""
+    return eigh(a, UPLO)[0]
+
+
+def _qr_back(g: Any, out: Any) -> Any:
+    q, r = out
+    gq, gr = gradient_parts(g, out)
+    inner = r @ _t(gr) - _t(gq) @ q
+    symmetric = np.tril(inner) + _t(np.tril(inner, -1))
+    return _t(np.linalg.solve(r, _t(gq + q @ symmetric)))
+
+
+reduced_qr = op(lambda a: tuple(np.linalg.qr(a)), name="reduced_qr", outputs=True, tags=LINALG, a=_qr_back, analytic=False)
+
+
+@composite(np.linalg.qr)
+def qr(a: Any, mode: str = "reduced") -> Any:
+    """q and r with q @ r = a, for matrices with at least as many rows as columns."""
+    if mode not in ("reduced", "r"):
+        raise TypeError(f"qr mode {mode!r} is not differentiable; use 'reduced'")
+    if np.shape(a)[-2] < np.shape(a)[-1]:
+        raise TypeError(f"qr of {np.shape(a)[-2:]} matrices is not differentiable: fewer rows than columns")
+    return reduced_qr(a) if mode == "reduced" else reduced_qr(a)[1]
+
+
+def _pinv_back(g: Any, a: Any, out: Any) -> Any:
+    """Golub and Pereyra 1973, equation 4.12, transposed."""
+    p, gt = out, _t(g)
+    left = np.eye(a.shape[-2], dtype=a.dtype) - a @ p
+    right = np.eye(a.shape[-1], dtype=a.dtype) - p @ a
+    return -_t(p) @ g @ _t(p) + left @ gt @ p @ _t(p) + _t(p) @ p @ gt @ right
+
+
+pinv = op(np.linalg.pinv, "a", name="pinv", tags=LINALG, a=_pinv_back, analytic=False, doc="The pseudo-inverse.")
+
+
+@composite(np.linalg.matrix_power)
+def matrix_power(a: Any, n: int) -> Any:
+    """a @ a @ ... n times; negative powers of the inverse."""
+    if n < 0:
+        return matrix_power(inv(a), -n)
+    result, square = None, a
+    while n:
+        if n & 1:
+            result = square if result is None else matmul(result, square)
+        n >>= 1
+        square = matmul(square, square) if n else square
+    return np.broadcast_to(_eye(a), np.shape(a)) + 0.0 * a if result is None else result
+
+
+def solve_triangular(a: Any, b: Any, lower: bool = False, trans: bool = False, unit_diagonal: bool = False) -> Any:
+    """x with a @ x = b, reading one triangle of a (SciPy's name)."""
+    triangle = tril(a) if lower else triu(a)
+    if unit_diagonal:
+        triangle = (tril(a, -1) if lower else triu(a, 1)) + _eye(a)
+    return solve(swapaxes(triangle, -1, -2) if trans else triangle, b)
+
+
+# --------------------------------------------------------------------------------------------------------------- norms
+
+
+def _length(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    return np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))
+
+
+def _length_back(g: Any, x: Any, out: Any, axis: Any, keepdims: bool) -> Any:
+    """x / ‖x‖, and the subgradient 0 at the origin."""
+    wide = kept(out, np.ndim(x), axis, keepdims)
+    zero = np.equal(wide, 0)
+    return np.where(zero, 0.0, kept(g, np.ndim(x), axis, keepdims)) * x / np.where(zero, 1.0, wide)
+
+
+length = op(_length, name="length", tags=("reduction",), domain=(0.3, 3.0), kinks="the origin: 0", x=_length_back,
+            doc="The Euclidean norm over `axis`.")
+
+
+def _vector_norm(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
+    if order in (None, 2, "fro"):
+        return length(x, axis, keepdims)
+    size = absolute(x)
+    if order == np.inf:
+        return max(size, axis, keepdims)
+    if order == -np.inf:
+        return min(size, axis, keepdims)
+    if order == 0:
+        return sum((np.asarray(x.data) != 0).astype(x.dtype), axis=axis, keepdims=keepdims)
+    if order == 1:
+        return sum(size, axis=axis, keepdims=keepdims)
+    total = sum(size**order, axis=axis, keepdims=keepdims)
+    from autograd.ops.selection import where
+
+    safe = where(np.asarray(total.data) == 0, 1.0, total)
+    return where(np.asarray(total.data) == 0, 0.0, safe ** (1.0 / order))
+
+
+def _matrix_norm(x: Any, order: Any, axis: tuple[int, int], keepdims: bool) -> Any:
+    row, column = axes(axis, np.ndim(x))
+    if order in (None, "fro"):
+        return length(x, (row, column), keepdims)
+    if order in (1, -1, np.inf, -np.inf):
+        inner, outer = (row, column) if abs(order) == 1 else (column, row)
+        sums = sum(absolute(x), axis=inner, keepdims=True)
+        return (max if order > 0 else min)(sums, (outer, inner), keepdims)
+    values = reduced_svd(moveaxis(x, (row, column), (-2, -1)))[1]
+    if order not in (2, -2, "nuc"):
+        raise ValueError(f"a matrix norm has order 'fro', 'nuc', ±1, ±2 or ±inf, given {order!r}")
+    found = {2: max, -2: min, "nuc": sum}[order](values, axis=-1)
+    return expand_dims(found, tuple(sorted((row, column)))) if keepdims else found
+
+
+@composite(np.linalg.norm)
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    """Vector and matrix norms of every order, as np.linalg.norm; 0 has the subgradient 0."""
+    if axis is None and (ord is None or np.ndim(x) == 1):
+        flat = length(reshape(x, (-1,))) if ord is None else _vector_norm(x, ord, None, False)
+        return reshape(flat, (1,) * np.ndim(x)) if keepdims else flat
+    where_ = tuple(range(np.ndim(x))) if axis is None else (axis if isinstance(axis, tuple) else (axis,))
+    if len(where_) == 1:
+        return _vector_norm(x, ord, where_[0], keepdims)
+    if len(where_) == 2:
+        return _matrix_norm(x, ord, where_, keepdims)  # type: ignore[arg-type]
+    raise ValueError(f"norms are over one or two axes, given axis={axis} for shape {np.shape(x)}")
+
+
+@composite(np.linalg.vector_norm)
+def vector_norm(x: Any, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
+    """A vector norm over any axes."""
+    return _vector_norm(x, ord, axis, keepdims)
+
+
+@composite(np.linalg.matrix_norm)
+def matrix_norm(x: Any, keepdims: bool = False, ord: Any = "fro") -> Any:
+    """A matrix norm over the last two axes."""
+    return _matrix_norm(x, ord, (-2, -1), keepdims)
+
+
+def logdet(a: Any) -> Any:
+    """The logarithm of the determinant of symmetric positive definite matrices."""
+    return 2.0 * sum(log(diagonal(cholesky(a), 0, -2, -1)), axis=-1)

@@ -1,0 +1,209 @@
+"""Sorting, order statistics, and the gather and scatter family under PyTorch's names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.declare import composite, op
+from autograd.ops.indexing import At, _plain, along, get, put, take
+from autograd.ops.selection import where
+from autograd.ops.shape import broadcast_to, concatenate, expand_dims, reshape
+
+# -------------------------------------------------------------------------------------------------------------- sorting
+
+
+def _tie_mean(g: Any, ordered: Any) -> Any:
+    """Along the last axis, every g replaced by the mean over the places where `ordered` has the same value."""
+    fresh = np.concatenate([np.ones(ordered.shape[:-1] + (1,), bool), ordered[..., 1:] != ordered[..., :-1]], axis=-1)
+    group = np.cumsum(fresh.ravel()) - 1
+    total = np.bincount(group, weights=np.ravel(g)) / np.bincount(group)
+    return total[group].reshape(g.shape).astype(g.dtype)
+
+
+tie_mean = op(_tie_mean, name="tie_mean", tags=("linear",), g=lambda g, ordered: tie_mean(g, ordered))
+
+
+def _sort(a: Any, axis: int | None = -1) -> Any:
+    return np.sort(a, axis=axis)
+
+
+def _sort_back(g: Any, a: Any, out: Any, axis: int | None) -> Any:
+    """Back to where each value came from; equal values share evenly."""
+    if axis is None:
+        return np.reshape(_sort_back(g, np.reshape(a, (-1,)), out, -1), np.shape(a))
+    values = np.asarray(getattr(out, "data", out) if not isinstance(out, np.ndarray) else out)
+    given = np.asarray(getattr(a, "data", a) if not isinstance(a, np.ndarray) else a)
+    if not values.size:
+        return g
+    shared = np.moveaxis(tie_mean(np.moveaxis(g, axis, -1), np.moveaxis(values, axis, -1)), -1, axis)
+    rank = np.argsort(np.argsort(given, axis=axis, kind="stable"), axis=axis, kind="stable")
+    return np.take_along_axis(shared, rank, axis=axis)
+
+
+sort = op(_sort, name="sort", numpy=(np.sort,), domain=(-3.0, 3.0), analytic=False, kinks="ties: shared evenly", a=_sort_back,
+          doc="Values in rising order along `axis`.")
+
+
+@composite(np.quantile)
+def quantile(a: Any, q: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    """Quantiles with linear interpolation, as np.quantile; q is a number or a 1-D array."""
+    level = np.asarray(q, dtype=float)
+    if np.any((level < 0) | (level > 1)):
+        raise ValueError(f"quantiles lie between 0 and 1, given {q}")
+    ordered = sort(reshape(a, (-1,)) if axis is None else a, -1 if axis is None else axis)
+    along_axis = np.ndim(ordered) - 1 if axis is None else axis % np.ndim(ordered)
+    place = level * (np.shape(ordered)[along_axis] - 1)
+    low = np.floor(place).astype(int)
+    high = np.minimum(low + 1, np.shape(ordered)[along_axis] - 1)
+    if level.ndim:
+        results = [_between(ordered, along_axis, i, j, f) for i, j, f in zip(low, high, place - low)]
+        found = np.stack(results)
+    else:
+        found = _between(ordered, along_axis, int(low), int(high), float(place - low))
+    if keepdims:
+        shape = [1] * np.ndim(a) if axis is None else [1 if i == along_axis else n for i, n in enumerate(np.shape(a))]
+        found = reshape(found, level.shape + tuple(shape))
+    return found
+
+
+def _between(ordered: Any, axis: int, low: int, high: int, fraction: float) -> Any:
+    first = take(ordered, low, axis)
+    return first if low == high or not fraction else first + (take(ordered, high, axis) - first) * float(fraction)
+
+
+@composite(np.median)
+def median(a: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    """The middle value, or the mean of the two in the middle."""
+    return quantile(a, 0.5, axis, keepdims)
+
+
+@composite(np.percentile)
+def percentile(a: Any, q: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    """Quantiles in percent."""
+    return quantile(a, np.asarray(q) / 100.0, axis, keepdims)
+
+
+def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> tuple[Any, Any]:
+    """The k largest (or smallest) values along `dim` and where they are."""
+    values = _value(input)
+    order = np.argsort(-values if largest else values, axis=dim, kind="stable")
+    places = np.take(order, np.arange(k), axis=dim)
+    return gather(input, dim, places), places
+
+
+def _value(x: Any) -> Any:
+    return np.asarray(x.data) if hasattr(x, "requires_grad") else np.asarray(x)
+
+
+def cummax(input: Any, dim: int = -1) -> tuple[Any, Any]:
+    """The running maximum along `dim` and where it is."""
+    return _running(input, dim, np.maximum)
+
+
+def cummin(input: Any, dim: int = -1) -> tuple[Any, Any]:
+    """The running minimum along `dim` and where it is."""
+    return _running(input, dim, np.minimum)
+
+
+def _running(x: Any, dim: int, best: np.ufunc) -> tuple[Any, Any]:
+    values = _value(x)
+    here = np.moveaxis(np.broadcast_to(np.arange(values.shape[dim]), np.moveaxis(values, dim, -1).shape), -1, dim)
+    places = np.maximum.accumulate(np.where(values == best.accumulate(values, axis=dim), here, 0), axis=dim)
+    return gather(x, dim, places), places
+
+
+# --------------------------------------------------------------------------------------------------- gather and scatter
+
+
+def gather(input: Any, dim: int, index: Any) -> Any:
+    """Values at `index` along `dim`; the index may be smaller than the input along the other axes."""
+    index = np.asarray(_plain(index))
+    return get(input, along(np.shape(input), index, dim))
+
+
+def scatter(input: Any, dim: int, index: Any, src: Any) -> Any:
+    """`input` with `src` written at `index` along `dim`."""
+    index = np.asarray(_plain(index))
+    return At(input)[along(np.shape(input), index, dim)].set(_fitted(src, index))
+
+
+def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Any:
+    """`input` with `src` added at `index` along `dim`; repeated places add up."""
+    index = np.asarray(_plain(index))
+    return At(input)[along(np.shape(input), index, dim)].add(_fitted(src, index))
+
+
+def _fitted(src: Any, index: Any) -> Any:
+    return src if not np.ndim(src) else src[tuple(slice(n) for n in index.shape)]
+
+
+def _slices(x: Any, dim: int, index: Any) -> tuple[Any, ...]:
+    return (slice(None),) * (dim % np.ndim(x)) + (np.asarray(_plain(index)),)
+
+
+def index_select(input: Any, dim: int, index: Any) -> Any:
+    """The slices at `index` along `dim`."""
+    return get(input, _slices(input, dim, index))
+
+
+def index_add(input: Any, dim: int, index: Any, source: Any, alpha: float = 1.0) -> Any:
+    """`input` with `alpha` times the slices of `source` added at `index`."""
+    return input + put(source if alpha == 1 else source * alpha, _slices(input, dim, index), np.shape(input))
+
+
+def index_copy(input: Any, dim: int, index: Any, source: Any) -> Any:
+    """`input` with the slices of `source` written at `index`."""
+    return At(input)[_slices(input, dim, index)].set(source)
+
+
+def masked_select(input: Any, mask: Any) -> Any:
+    """The values where the mask holds, as one row."""
+    mask = np.asarray(_plain(mask), bool)
+    shape = np.broadcast_shapes(np.shape(input), mask.shape)
+    return get(broadcast_to(input, shape), np.broadcast_to(mask, shape))
+
+
+def masked_fill(input: Any, mask: Any, value: Any) -> Any:
+    """`value` where the mask holds, else `input`."""
+    return where(np.asarray(_plain(mask), bool), value, input)
+
+
+@composite(np.select)
+def select(condlist: Any, choicelist: Any, default: Any = 0.0) -> Any:
+    """The first choice whose condition holds, else the default, as np.select."""
+    if len(condlist) != len(choicelist):
+        raise ValueError(f"select takes as many choices as conditions, given {len(choicelist)} and {len(condlist)}")
+    result = default
+    for condition, choice in zip(reversed(condlist), reversed(choicelist)):
+        result = where(_plain(condition), choice, result)
+    return result
+
+
+@composite(np.compress)
+def compress(condition: Any, a: Any, axis: int | None = None) -> Any:
+    """The slices where a row of conditions holds."""
+    return take(a, np.flatnonzero(_plain(condition)), axis)
+
+
+@composite(np.delete)
+def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
+    """Without the slices at `obj`."""
+    size = int(np.size(arr)) if axis is None else np.shape(arr)[axis]
+    return take(arr, np.delete(np.arange(size), obj), axis)
+
+
+@composite(np.insert)
+def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
+    """With `values` before the places `obj` (a number or a list of numbers) along `axis`."""
+    if axis is None:
+        arr, axis = reshape(arr, (-1,)), 0
+    size = np.shape(arr)[axis]
+    order = np.insert(np.arange(size), obj, -1)
+    added = int(np.sum(order < 0))
+    shape = tuple(added if i == axis % np.ndim(arr) else n for i, n in enumerate(np.shape(arr)))
+    values = expand_dims(values, axis) if np.ndim(values) == np.ndim(arr) - 1 else values
+    whole = concatenate([arr, broadcast_to(values, shape)], axis)
+    order = np.where(order < 0, size + np.cumsum(order < 0) - 1, order)
+    return take(whole, order, axis)
