@@ -94,9 +94,17 @@ def global_state_is_left_alone() -> Iterator[None]:
     for name, (read, restore) in GLOBAL_STATE.items():
         if (after := read()) != before[name]:
             restore(before[name])
-            changed.append(f"{name}: {_short(before[name])} -> {_short(after)}")
+            changed.append(f"{name}: {_difference(before[name], after)}")
     if changed:
         pytest.fail("this test changed global state and left it so:\n  " + "\n  ".join(changed), pytrace=False)
+
+
+def _difference(before: object, after: object) -> str:
+    """Of dictionaries only the entries that changed."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        names = [name for name in before | after if before.get(name) != after.get(name)]
+        before, after = ({name: state[name] for name in names if name in state} for state in (before, after))
+    return f"{_short(before)} -> {_short(after)}"
 
 
 def _short(value: object, width: int = 60) -> str:

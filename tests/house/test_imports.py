@@ -107,7 +107,8 @@ def public_names() -> set[str]:
 
 
 def _offered(place: ModuleType) -> list[str]:
-    return [name for name in dir(place) if name[0] != "_" and not isinstance(getattr(place, name), ModuleType)]
+    names = [name for name in dir(place) if name[0] != "_" or name == "__version__"]
+    return [name for name in names if not isinstance(getattr(place, name), ModuleType)]
 
 
 NN = [module for module in MODULES.values() if module.name.split(".")[0] == "nn"]
