@@ -38,7 +38,9 @@ from nn.activations import (
     Tanhshrink,
     Threshold,
 )
+from nn.blocks import BasicBlock, Bottleneck, PaddedShortcut, PreActivationBlock
 from nn.containers import Identity, Lambda, ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
+from nn.convolutions import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from nn.dense import Bilinear, CosineSimilarity, Embedding, Flatten, Linear, Unflatten
 from nn.dropouts import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, DropPath
 from nn.losses import (
@@ -68,6 +70,20 @@ from nn.norms import (
     LayerNorm,
     RMSNorm,
 )
+from nn.poolings import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AdaptiveAvgPool3d,
+    AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d,
+    AdaptiveMaxPool3d,
+    AvgPool1d,
+    AvgPool2d,
+    AvgPool3d,
+    MaxPool1d,
+    MaxPool2d,
+    MaxPool3d,
+)
 from nn.randomness import manual_seed
 from nn.residual import (
     Residual,
@@ -77,8 +93,27 @@ from nn.residual import (
     without_branch,
     without_skips,
 )
+from nn.resnets import (
+    CifarResNet,
+    ResNet,
+    resnet18,
+    resnet20,
+    resnet32,
+    resnet34,
+    resnet44,
+    resnet50,
+    resnet56,
+    resnet101,
+    resnet110,
+    resnet152,
+)
 
 __all__ = [
+    "BasicBlock", "Bottleneck", "PaddedShortcut", "PreActivationBlock", "Conv1d", "Conv2d", "Conv3d",
+    "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "AdaptiveAvgPool1d", "AdaptiveAvgPool2d",
+    "AdaptiveAvgPool3d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d", "AdaptiveMaxPool3d", "AvgPool1d", "AvgPool2d",
+    "AvgPool3d", "MaxPool1d", "MaxPool2d", "MaxPool3d", "CifarResNet", "ResNet", "resnet18", "resnet20",
+    "resnet32", "resnet34", "resnet44", "resnet50", "resnet56", "resnet101", "resnet110", "resnet152",
     "Module", "Parameter", "Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict", "Identity", "Lambda",
     "Linear", "Bilinear", "Embedding", "Flatten", "Unflatten", "CosineSimilarity",
     "Residual", "ResidualBlock", "Switchable", "residual_blocks", "without_branch", "without_skips",

@@ -27,9 +27,14 @@ def _pair(x: Any, target: Any, name: str) -> tuple[Tensor, Tensor]:
         raise ValueError(
             f"{name}: input {x.shape} and target {target.shape} must have one shape; reshape one of them"
         )
-    if not target.requires_grad and target.dtype != x.dtype:
-        target = autograd.as_tensor(target.data.astype(x.dtype))
-    return x, target
+    return x, _cast(target, x)
+
+
+def _cast(target: Tensor, x: Tensor) -> Tensor:
+    """A constant target takes the input's dtype: float64 labels do not make a float32 network float64."""
+    if target.requires_grad or target.dtype == x.dtype:
+        return target
+    return autograd.as_tensor(target.data.astype(x.dtype))
 
 
 def mse_loss(x: Any, target: Any, reduction: str = "mean") -> Tensor:
@@ -187,8 +192,9 @@ def _soft_cross_entropy(x: Tensor, target: Any, weight: Any, reduction: str, smo
 def _weighted_mean(each: Tensor, divisor: Any, reduction: str) -> Tensor:
     if reduction != "mean":
         return _reduced(each, reduction)
-    with np.errstate(invalid="ignore"):  # nothing but ignored targets: 0 / 0 is nan, as in PyTorch
-        return autograd.sum(each) / divisor
+    if not divisor:  # nothing but ignored targets: 0 / 0 is nan, and no gradient goes anywhere, as in PyTorch
+        return autograd.sum(each) + float("nan")
+    return autograd.sum(each) / divisor
 
 
 def cross_entropy(
@@ -238,7 +244,7 @@ def nll_loss(
 
 
 def _weighted(each: Tensor, weight: Any) -> Tensor:
-    return each if weight is None else each * autograd.as_tensor(weight)
+    return each if weight is None else each * _cast(autograd.as_tensor(weight), each)
 
 
 def _binary(x: Any, target: Any) -> Any:
@@ -280,13 +286,14 @@ def binary_cross_entropy_with_logits(
     x, target = _pair(x, target, "binary_cross_entropy_with_logits")
     soft = autograd.softplus(-x)
     if pos_weight is not None:
-        soft = soft * (1.0 + (autograd.as_tensor(pos_weight) - 1.0) * target)
+        soft = soft * (1.0 + (_cast(autograd.as_tensor(pos_weight), x) - 1.0) * target)
     return _reduced(_weighted((1.0 - target) * x + soft, weight), reduction)
 
 
 def kl_div(x: Any, target: Any, reduction: str = "mean", log_target: bool = False) -> Tensor:
     """target · (log target - x) for log-probabilities x; ``reduction="batchmean"`` is the divergence itself."""
-    x, target = autograd.as_tensor(x), autograd.as_tensor(target)
+    x = autograd.as_tensor(x)
+    target = _cast(autograd.as_tensor(target), x)
     each = autograd.exp(target) * (target - x) if log_target else _pointwise_divergence(x, target)
     if reduction == "batchmean":
         return autograd.sum(each) / each.shape[0]
@@ -308,7 +315,7 @@ def poisson_nll_loss(
     reduction: str = "mean",
 ) -> Tensor:
     """exp(x) - target · x (or x - target · log x); `full` adds Stirling's terms for targets above 1."""
-    x, target = autograd.as_tensor(x), autograd.as_tensor(target)
+    x, target = _pair(x, target, "poisson_nll_loss")
     each = autograd.exp(x) - target * x if log_input else x - target * autograd.log(x + eps)
     if full:
         each = each + _stirling(target.data)

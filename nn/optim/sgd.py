@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from nn.optim.optimizer import Array, Optimizer, decayed, refuse_negative
 
 
@@ -56,7 +58,7 @@ class SGD(Optimizer):
     def _velocity(self, step: Array, state: dict[str, Any], group: dict[str, Any]) -> Array:
         velocity: Array | None = state.get("momentum_buffer")
         if velocity is None:
-            velocity = state["momentum_buffer"] = step.copy()
+            velocity = state["momentum_buffer"] = np.array(step)
             return velocity
         velocity *= group["momentum"]
         velocity += (1 - group["dampening"]) * step

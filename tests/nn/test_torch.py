@@ -1,0 +1,276 @@
+"""The same calls to PyTorch: values, first and second derivatives, dtypes; modules, optimisers and schedules."""
+
+import os
+import tempfile
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+import autograd
+import nn
+from autograd import Tensor
+from nn import functional as F
+
+torch = pytest.importorskip("torch")
+T = pytest.importorskip("torch.nn.functional")
+pytestmark = [pytest.mark.compare, pytest.mark.filterwarnings("ignore")]
+
+# PyTorch sets this itself at some first use, which would be a test that changes the environment.
+os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", os.path.join(tempfile.gettempdir(), "torchinductor"))
+
+rng = np.random.default_rng(0)
+DTYPES = [(np.float64, 1e-9), (np.float32, 2e-5)]
+
+
+def normal(*shape):
+    return rng.normal(size=shape)
+
+
+def agree(ours, theirs, arrays, dtype=np.float64, tolerance=1e-9):
+    """Both functions on the same arrays: values, gradients, and (in float64) gradients of Σ gradient³."""
+    cast = [np.asarray(a, dtype) if np.asarray(a).dtype.kind == "f" else np.asarray(a) for a in arrays]
+    mine = [Tensor(a, requires_grad=True) if a.dtype.kind == "f" else a for a in cast]
+    other = [torch.tensor(a, requires_grad=a.dtype.kind == "f") for a in cast]
+    out, expected = ours(*mine), theirs(*other)
+    assert (out.shape, out.dtype) == (tuple(expected.shape), dtype)
+    assert_allclose(out.data, expected.detach().numpy(), rtol=tolerance, atol=tolerance)
+    mine, other = [t for t in mine if isinstance(t, Tensor)], [t for t in other if t.requires_grad]
+    for order in (1, 2) if dtype is np.float64 else (1,):
+        g = rng.normal(size=out.shape).astype(dtype)
+        found = autograd.gradients(out, mine, g, create_graph=order == 1, allow_unused=True)
+        wanted = torch.autograd.grad(expected, other, torch.tensor(g), create_graph=order == 1, allow_unused=True)
+        # A second derivative of zero may be an absent one, on either side.
+        zeros = [np.zeros(t.shape, dtype) for t in mine]
+        for a, b, zero in zip(found, wanted, zeros, strict=True):
+            b = zero if b is None else b.detach().numpy(force=True)
+            assert_allclose(zero if a is None else a.data, b, rtol=tolerance * 100**order, atol=tolerance * 100**order)
+        out = sum((a * a * a).sum() for a in found if a is not None)
+        expected = sum((b * b * b).sum() for b in wanted if b is not None)
+        if not getattr(out, "requires_grad", False) or not expected.requires_grad:
+            return
+
+
+PLAIN = (
+    "relu sigmoid tanh silu gelu softplus logsigmoid leaky_relu elu celu selu mish relu6 hardtanh hardswish softsign "
+    "tanhshrink hardshrink softshrink glu"
+).split()
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), DTYPES)
+@pytest.mark.parametrize("name", PLAIN)
+def test_activations(name, dtype, tolerance):
+    agree(getattr(F, name), getattr(T, name), [normal(4, 6) * 2], dtype, tolerance)
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "softmin"])
+def test_along_an_axis(name):
+    agree(lambda x: getattr(F, name)(x, dim=1), lambda x: getattr(T, name)(x, dim=1), [normal(4, 6, 2)])
+
+
+def same(name, *arrays, **options):
+    agree(lambda *a: getattr(F, name)(*a, **options), lambda *a: getattr(T, name)(*a, **options), arrays)
+
+
+def test_options_of_activations():
+    same("gelu", normal(5), approximate="tanh")
+    same("softplus", normal(5) * 5, beta=2.0, threshold=3.0)
+    same("threshold", normal(5), threshold=0.1, value=20.0)
+    same("prelu", normal(2, 3, 4), normal(3))
+    same("prelu", normal(2, 3, 4), normal(1))
+    same("hardtanh", normal(9), min_val=-0.5, max_val=0.2)
+
+
+@pytest.mark.parametrize("shape", [(4,), (0, 4), (3, 4), (2, 3, 4)])
+def test_linear(shape):
+    same("linear", normal(*shape), normal(5, 4), normal(5))
+    same("linear", normal(*shape), normal(5, 4))
+
+
+def test_look_ups():
+    index = rng.integers(0, 7, (3, 4))
+    same("embedding", index, normal(7, 3))
+    same("embedding", index, normal(7, 3), padding_idx=2)
+    same("bilinear", normal(3, 4), normal(3, 5), normal(2, 4, 5), normal(2))
+    same("cosine_similarity", normal(3, 4), normal(3, 4))
+    same("normalize", normal(3, 4), dim=0)
+
+
+REDUCTIONS = pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+
+
+@REDUCTIONS
+@pytest.mark.parametrize("name", ["mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"])
+def test_regression(name, reduction):
+    same(name, normal(3, 4) * 2, normal(3, 4), reduction=reduction)
+
+
+@REDUCTIONS
+@pytest.mark.parametrize("shape", [(5,), (6, 5), (2, 5, 3), (2, 5, 3, 2)])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+@pytest.mark.parametrize("ignored", [-100, 2])
+@pytest.mark.parametrize(("dtype", "tolerance"), DTYPES)
+def test_cross_entropy(shape, reduction, weighted, smoothing, ignored, dtype, tolerance):
+    target = np.asarray(rng.integers(0, 5, shape[:1] + shape[2:] if len(shape) > 1 else ()))
+    weight = rng.random(5).astype(dtype) if weighted else None
+    options = {"reduction": reduction, "label_smoothing": smoothing}
+    there = None if weight is None else torch.tensor(weight)
+    agree(
+        lambda x: F.cross_entropy(x, target, weight=weight, ignore_index=ignored, **options),
+        lambda x: T.cross_entropy(x, torch.tensor(target), weight=there, ignore_index=ignored, **options),
+        [normal(*shape) * 3], dtype, tolerance,
+    )  # fmt: skip
+    agree(
+        lambda x, p: F.cross_entropy(x, p, weight=weight, **options),
+        lambda x, p: T.cross_entropy(x, p, weight=there, **options),
+        [normal(*shape) * 3, rng.random(shape)], dtype, tolerance,
+    )  # fmt: skip
+    agree(
+        lambda x: F.nll_loss(x, target, weight, ignored, reduction),
+        lambda x: T.nll_loss(x, torch.tensor(target), there, ignore_index=ignored, reduction=reduction),
+        [normal(*shape)], dtype, tolerance,
+    )  # fmt: skip
+
+
+@REDUCTIONS
+def test_probabilities(reduction):
+    same("binary_cross_entropy", rng.random((3, 4)), rng.random((3, 4)), reduction=reduction)
+    same("kl_div", normal(3, 4), rng.random((3, 4)), reduction=reduction)
+    same("kl_div", normal(3, 4), normal(3, 4), reduction=reduction, log_target=True)
+    weight = rng.random(4) * 3
+    agree(
+        lambda x, t: F.binary_cross_entropy_with_logits(x, t, weight, reduction, weight),
+        lambda x, t: T.binary_cross_entropy_with_logits(
+            x, t, torch.tensor(weight), reduction=reduction, pos_weight=torch.tensor(weight)
+        ),
+        [normal(3, 4) * 30, rng.random((3, 4))],
+    )
+
+
+@pytest.mark.parametrize("shape", [(5, 3), (4, 3, 5), (2, 3, 4, 2)])
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("name", ["batch_norm", "instance_norm"])
+def test_batch_and_instance_norm(name, shape, training):
+    if name == "instance_norm" and len(shape) == 2:
+        return
+    mean, var = normal(3), rng.random(3) + 0.5
+    there = torch.tensor(mean.copy()), torch.tensor(var.copy())
+    agree(
+        lambda x, w, b: getattr(F, name)(x, mean, var, w, b, training),
+        lambda x, w, b: getattr(T, name)(x, *there, w, b, training),
+        [normal(*shape), normal(3), normal(3)],
+    )
+    assert_allclose(mean, there[0].numpy())
+    assert_allclose(var, there[1].numpy())
+
+
+@pytest.mark.parametrize("shape", [(5, 3), (4, 3, 5), (2, 3, 4, 2)])
+def test_other_norms(shape):
+    last = shape[1:]
+    agree(
+        lambda x, w, b: F.layer_norm(x, last, w, b), lambda x, w, b: T.layer_norm(x, last, w, b),
+        [normal(*shape), normal(*last), normal(*last)],
+    )  # fmt: skip
+    agree(lambda x, w: F.rms_norm(x, last, w), lambda x, w: T.rms_norm(x, last, w), [normal(*shape), normal(*last)])
+    agree(
+        lambda x, w, b: F.group_norm(x, 3, w, b), lambda x, w, b: T.group_norm(x, 3, w, b),
+        [normal(*shape, 2), normal(3), normal(3)],
+    )  # fmt: skip
+
+
+MODULES = [
+    ("Linear", (4, 5)), ("Bilinear", (4, 3, 5)), ("Embedding", (7, 3)), ("BatchNorm1d", (4,)), ("BatchNorm2d", (4,)),
+    ("BatchNorm3d", (4,)), ("LayerNorm", ((4, 5),)), ("GroupNorm", (2, 4)), ("InstanceNorm1d", (4,)), ("RMSNorm", (4,)),
+    ("PReLU", ()), ("Sequential", ()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "arguments"), MODULES)
+def test_states_have_the_same_names_shapes_and_dtypes(name, arguments):
+    mine = getattr(nn, name)(*arguments).state_dict()
+    other = getattr(torch.nn, name)(*arguments).state_dict()
+    assert list(mine) == list(other)
+    for key, value in mine.items():
+        assert (value.shape, str(value.dtype)) == (tuple(other[key].shape), str(other[key].dtype)[6:])
+
+
+OPTIMIZERS = [
+    ("SGD", {"lr": 0.1}), ("SGD", {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.01}),
+    ("SGD", {"lr": 0.1, "momentum": 0.9, "nesterov": True, "maximize": True}),
+    ("SGD", {"lr": 0.1, "momentum": 0.9, "dampening": 0.3}), ("Adam", {"lr": 0.1}),
+    ("Adam", {"lr": 0.1, "weight_decay": 0.1, "betas": (0.8, 0.9), "amsgrad": True}), ("AdamW", {"lr": 0.1}),
+    ("AdamW", {"lr": 0.1, "amsgrad": True, "maximize": True}), ("RMSprop", {"lr": 0.1}),
+    ("RMSprop", {"lr": 0.1, "momentum": 0.5, "centered": True, "weight_decay": 0.1}),
+    ("Adagrad", {"lr": 0.1, "lr_decay": 0.1, "weight_decay": 0.1, "initial_accumulator_value": 0.2}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-12), (np.float32, 2e-5)])
+@pytest.mark.parametrize(("name", "options"), OPTIMIZERS)
+def test_optimizers(name, options, dtype, tolerance):
+    values = [np.asarray(normal(*shape), dtype) for shape in ((3, 4), (4,), ())]
+    mine = [nn.Parameter(v, dtype=dtype) for v in values]
+    other = [torch.nn.Parameter(torch.tensor(v)) for v in values]
+    steps = getattr(nn.optim, name)(mine, **options), getattr(torch.optim, name)(other, **options)
+    for _ in range(30):
+        for p, q in zip(mine, other, strict=True):
+            gradient = np.asarray(normal(*p.shape), dtype)
+            p.grad, q.grad = gradient, torch.tensor(gradient)
+        for optimizer in steps:
+            optimizer.step()
+    for p, q in zip(mine, other, strict=True):
+        assert_allclose(p.data, q.detach().numpy(), rtol=tolerance, atol=tolerance)
+
+
+SCHEDULES = [
+    ("StepLR", {"step_size": 4}), ("MultiStepLR", {"milestones": [3, 3, 9]}), ("ExponentialLR", {"gamma": 0.9}),
+    ("CosineAnnealingLR", {"T_max": 7, "eta_min": 0.01}), ("LinearLR", {"start_factor": 0.2, "total_iters": 6}),
+    ("ConstantLR", {"factor": 0.5}), ("LambdaLR", {"lr_lambda": lambda epoch: 0.95**epoch}),
+    ("OneCycleLR", {"max_lr": 2.0, "total_steps": 21}),
+    ("OneCycleLR", {"max_lr": 2.0, "epochs": 3, "steps_per_epoch": 7, "anneal_strategy": "linear", "pct_start": 0.5}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("adaptive", [False, True])
+@pytest.mark.parametrize(("name", "options"), SCHEDULES)
+def test_schedules(name, options, adaptive):
+    choice, settings = ("Adam", {}) if adaptive else ("SGD", {"momentum": 0.9})
+    mine = getattr(nn.optim, choice)([nn.Parameter([1.0])], lr=0.5, **settings)
+    other = getattr(torch.optim, choice)([torch.nn.Parameter(torch.ones(1))], lr=0.5, **settings)
+    schedules = getattr(nn.optim, name)(mine, **options), getattr(torch.optim.lr_scheduler, name)(other, **options)
+    for _ in range(20):
+        have, want = mine.param_groups[0], other.param_groups[0]
+        for key in have.keys() & {"lr", "momentum", "betas"}:
+            assert_allclose(have[key], want[key], rtol=1e-9)
+        other.step()
+        for schedule in schedules:
+            schedule.step()
+
+
+@pytest.mark.parametrize("mode", ["min", "max"])
+@pytest.mark.parametrize("threshold_mode", ["rel", "abs"])
+def test_plateau(mode, threshold_mode):
+    options = {"mode": mode, "threshold_mode": threshold_mode, "patience": 2, "cooldown": 1, "factor": 0.5}
+    mine = nn.optim.SGD([nn.Parameter([1.0])], lr=0.5)
+    other = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.5)
+    first = nn.optim.ReduceLROnPlateau(mine, threshold=0.05, **options)
+    second = torch.optim.lr_scheduler.ReduceLROnPlateau(other, threshold=0.05, **options)
+    for _ in range(60):
+        metric = float(rng.random() + 1)
+        first.step(metric)
+        second.step(metric)
+        assert mine.param_groups[0]["lr"] == other.param_groups[0]["lr"]
+
+
+@pytest.mark.parametrize("norm_type", [2.0, 1.0, np.inf])
+def test_clipping(norm_type):
+    gradients = [normal(3, 4), normal(4)]
+    mine = [nn.Parameter(np.zeros(g.shape), dtype=np.float64) for g in gradients]
+    other = [torch.zeros(g.shape, dtype=torch.float64, requires_grad=True) for g in gradients]
+    for p, q, g in zip(mine, other, gradients, strict=True):
+        p.grad, q.grad = g, torch.tensor(g)
+    total = nn.optim.clip_grad_norm_(mine, 0.5, norm_type)
+    assert_allclose(total, torch.nn.utils.clip_grad_norm_(other, 0.5, norm_type).item())
+    for p, q in zip(mine, other, strict=True):
+        assert_allclose(p.grad.data, q.grad.numpy())
