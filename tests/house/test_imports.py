@@ -21,7 +21,7 @@ STOREYS = [
     ["autograd.declare"],
     ["autograd.protocols"],
     ["autograd.ops"],
-    ["autograd.checkpointing"],
+    ["autograd.checkpointing", "autograd.linalg"],
     ["autograd.transforms", "autograd.routing"],
     ["autograd.pictures", "autograd.testing"],
     ["autograd"],
@@ -96,7 +96,7 @@ def _walk_round(edges: dict[str, set[str]]) -> list[str]:
 
 
 # The rooms of autograd that a user may enter, by their front doors; the others' contents are offered by autograd.
-PUBLIC_ROOMS = ("kernels", "pictures", "routing", "testing")
+PUBLIC_ROOMS = ("kernels", "linalg", "pictures", "routing", "testing")
 
 
 def public_names() -> set[str]:
