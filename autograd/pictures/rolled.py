@@ -59,6 +59,7 @@ def _columns(highway: Highway) -> str:
     rows = [_row(legend, _cells(blocks, lambda number, block: _column(block, width)), "", port="a")]
     if any(block.stage for block in blocks):
         rows.insert(0, _stages(blocks))
+    rows.append(gap(1, 4))
     arrives = stacked(line(Run(f"|∂L/∂{shortened(highway.source, 8)}| ", 11, p.MUTED),
                            Run(three_significant(highway.gradient), 13, p.SKIP_TEXT, True)))  # fmt: skip
     rows.append(_row(line(Run("with +1" if highway.twin else "gradient", 11, p.MUTED)),
@@ -136,7 +137,7 @@ def _shade(size: float, scale: float, colour: str, width: int) -> str:
     if not math.isfinite(size):
         return table([swatch(width, _STRIP, p.HATCH)])
     depth = math.log10(size / scale) / _DECADES if size / scale > 0 else -1.0
-    return table([swatch(width, _STRIP, p.faded(colour, max(0.03, 1 + depth)))])
+    return table([swatch(width, _STRIP, p.faded(colour, 1 + depth) if depth > -0.95 else p.TRACK)])
 
 
 def _stages(blocks: Sequence[Residual]) -> str:

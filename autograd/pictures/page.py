@@ -1,0 +1,58 @@
+"""The stand-alone page: every level as inline SVG, with our own style and script inside it and nothing from outside."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+
+LARGEST = 1_000_000  # characters; above it the page leaves the level `ops` out and says so
+_EXPLAINED = {"block": "modules open", "stack": "a card a block", "rolled": "a column a block", "ops": "every operation"}
+
+
+def page(drawings: Mapping[str, Callable[[], str]], level: str, theme: str, sentence: str) -> str:
+    """HTML around the levels' drawings; `level` is shown first. Scripts only add to it: without them all levels follow."""
+    drawn = {name: drawing() for name, drawing in drawings.items()}
+    note = ""
+    if len(drawn) > 1 and sum(map(len, drawn.values())) > LARGEST and "ops" in drawn:
+        size = len(drawn.pop("ops")) / 1e6
+        note = f'<p class="note">The level "ops" is left out: it alone has {size:.1f} MB. Draw it with level="ops".</p>'
+    level = level if level in drawn else next(iter(drawn))
+    marks = {"auto": "gradroutes-page", "dark": "gradroutes-dark", "light": ""}[theme]
+    return _PAGE.format(
+        marks=marks, title=html.escape(sentence), style=_asset("page.css"), script=_asset("page.js"), level=level,
+        buttons="".join(map(_button, drawn)) + (_THEME if theme == "auto" else ""), note=note,
+        figures="\n".join(_figure(name, drawing) for name, drawing in drawn.items()),
+    )  # fmt: skip
+
+
+def _asset(name: str) -> str:
+    return files("autograd.pictures").joinpath(name).read_text(encoding="utf-8")
+
+
+def _button(level: str) -> str:
+    return f'<button type="button" data-level="{level}" title="{_EXPLAINED.get(level, "")}">{level}</button>'
+
+
+def _figure(level: str, drawing: str) -> str:
+    caption = f"<figcaption>{level}: {_EXPLAINED.get(level, '')}</figcaption>"
+    return f'<figure data-level="{level}">{caption}\n{drawing}</figure>'
+
+
+_THEME = '<button type="button" id="theme" aria-label="switch between light and dark">◐</button>'
+_PAGE = """<!DOCTYPE html>
+<html lang="en" class="{marks}">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{title}</title>
+<style>
+{style}</style></head>
+<body data-level="{level}">
+<header><p>{title}</p><nav aria-label="level of detail">{buttons}</nav></header>
+{figures}
+{note}
+<p class="help">Hover or Tab: numbers. Drag or arrows: pan. Wheel or + and −: zoom. Double click or 0: reset.</p>
+<div id="card" role="status" hidden></div>
+<script>
+{script}</script>
+</body></html>
+"""

@@ -1,0 +1,104 @@
+"""DOT to SVG, PNG or PDF through the `graphviz` package, which is imported only here and only when used."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import threading
+import warnings
+from pathlib import Path
+
+from autograd.pictures.labels import EXACT
+from autograd.pictures.metrics import undrawable
+
+PURE = "graphviz-pure"
+_lock = threading.Lock()
+
+
+class RendererMissing(RuntimeError):
+    """No program that turns DOT into a picture was found."""
+
+
+def render(dot: str, format: str, renderer: str | None = None, dpi: int | None = None) -> bytes:
+    """Run the renderer on DOT text.
+
+    Parameters
+    ----------
+    dot : str
+        DOT text, as `Picture.dot` gives it.
+    format : str
+        "svg", "png", or "pdf" (system Graphviz only).
+    renderer : str, optional
+        A command or a path; default: graphviz-pure when installed, else `dot`.
+    dpi : int, optional
+        Resolution of a PNG.
+
+    Raises
+    ------
+    RendererMissing
+        When no renderer is installed; the message says what to install and where the DOT text was written.
+    RuntimeError
+        When the renderer refuses, with what it said.
+    """
+    program = find_renderer(renderer)
+    if program is None:
+        raise RendererMissing(_advice(dot, renderer))
+    pure = PURE in program.name
+    if pure and format == "pdf":
+        raise ValueError("graphviz-pure writes no PDF: install Graphviz and pass renderer='dot', or save SVG")
+    if not pure:
+        dot = dot.replace(EXACT, "")  # it measures text with the fonts it will draw
+    elif format == "png":
+        _warn_of_boxes(dot)
+    if dpi:
+        dot = dot.replace("graph [", f"graph [dpi={dpi}, ", 1)
+    return _piped(dot, format, program)
+
+
+def find_renderer(named: str | None = None) -> Path | None:
+    """What the user named, else graphviz-pure, else `dot`; None where there is nothing."""
+    if named is not None:
+        return _located(named)
+    return _located(PURE) or _located("dot")
+
+
+def _located(command: str) -> Path | None:
+    """On PATH, or beside this interpreter: a virtual environment that was not activated is not on PATH."""
+    beside = os.pathsep.join({str(Path(sys.executable).parent), sysconfig.get_path("scripts")})
+    found = shutil.which(command) or shutil.which(command, path=beside)
+    return Path(found) if found else None
+
+
+def _piped(dot: str, format: str, program: Path) -> bytes:
+    """The package always calls its DOT_BINARY: point it at the renderer for this call alone."""
+    import graphviz
+    from graphviz.backend import dot_command
+
+    with _lock:
+        usual, dot_command.DOT_BINARY = dot_command.DOT_BINARY, program
+        try:
+            return graphviz.pipe("dot", format, dot.encode(), quiet=True)
+        except subprocess.CalledProcessError as error:
+            said = (error.stderr or b"").decode(errors="replace").strip()[-800:]
+            raise RuntimeError(f"{program.name} could not draw the picture; it said: {said}") from error
+        finally:
+            dot_command.DOT_BINARY = usual
+
+
+def _advice(dot: str, named: str | None) -> str:
+    with tempfile.NamedTemporaryFile("w", suffix=".dot", prefix="gradroutes-", delete=False, encoding="utf-8") as file:
+        file.write(dot)
+    missing = f"the renderer {named!r} was not found" if named else "no renderer was found"
+    return (f"{missing}. Install one: pip install 'gradroutes[render]' (or Graphviz, so that `dot` is on PATH). "
+            f"The DOT text was written to {file.name}")  # fmt: skip
+
+
+def _warn_of_boxes(dot: str) -> None:
+    boxes = undrawable(dot)
+    if boxes:
+        warnings.warn(f"graphviz-pure has no glyphs for {boxes[:20]!r} in PNG and draws boxes; SVG shows them, "
+                      "and so does renderer='dot' with system fonts", stacklevel=4)  # fmt: skip

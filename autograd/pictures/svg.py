@@ -1,0 +1,79 @@
+"""From a renderer's SVG to ours: names that clash with nothing, hover text, both themes in one, a label to read aloud."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from autograd.pictures.metrics import text_width, undrawable
+from autograd.pictures.palette import DARK
+
+# How the hosts of a picture say that they are dark. A stand-alone page says it by class.
+DARK_MARKS = (
+    'body[data-jp-theme-light="false"]',  # JupyterLab
+    "body.vscode-dark",
+    "body.vscode-high-contrast:not(.vscode-high-contrast-light)",
+    'html[theme="dark"]',  # Colab
+    '[data-theme="dark"]',  # Sphinx: furo, pydata
+    '[data-md-color-scheme="slate"]',
+    "html.gradroutes-dark",
+)
+FONTS = "Helvetica, Arial, 'Liberation Sans', Arimo, sans-serif"
+
+_OPENED = re.compile(r'<g id="a_([^"]*)"><a(?: xlink:href="[^"]*")?(?: xlink:title="([^"]*)")?[^>]*>')
+_RUN = re.compile(r"<text ([^>]*)>([^<]*)</text>\n?")
+_COLOUR = re.compile(r'(?:fill|stroke)="(#[0-9a-f]{6})"', re.IGNORECASE)
+
+
+def dressed(svg: str, prefix: str, sentence: str, theme: str) -> str:
+    """`svg` as one `<svg>` element to stand alone or inside a page.
+
+    Every id starts with `prefix`; titles are hover text; `sentence` is what a screen reader says; with theme "auto" the
+    colours follow the host.
+    """
+    svg = svg[svg.index("<svg") :].rstrip()
+    svg = re.sub(r"<!--.*?-->\n?|<title>.*?</title>\n?", "", svg, flags=re.DOTALL)
+    svg = _OPENED.sub(_told, svg).replace("</a>\n", "").replace("</a>", "")
+    svg = _RUN.sub(_run, svg)
+    svg = re.sub(r' id="([^"]*)"', rf' id="{prefix}-\1"', svg)
+    style = f"<style>{theme_rules(svg, prefix)}</style>" if theme == "auto" else ""
+    head = (f'<svg id="{prefix}" class="gradroutes" role="img" aria-label="{html.escape(sentence)}" '
+            f'font-family="{FONTS}" style="max-width:100%;height:auto" ')  # fmt: skip
+    opening, body = svg[len("<svg ") :].split(">", 1)
+    return f"{head}{opening}>{style}{body}"
+
+
+def theme_rules(svg: str, prefix: str) -> str:
+    """Attribute selectors that map each palette hex of `svg` to its dark partner under a dark mark."""
+    used = sorted({found.upper() for found in _COLOUR.findall(svg)} & DARK.keys())
+    under = f":is({','.join(DARK_MARKS)}) #{prefix}"
+    return _mapping(under, used) + "@media (prefers-color-scheme:dark){" + "".join(
+        _mapping(root, used) for root in ("svg:root", f":is(html.gradroutes-page,body[data-theme=auto]) #{prefix}")
+    ) + "}"  # fmt: skip
+
+
+def _mapping(root: str, used: list[str]) -> str:
+    return "".join(
+        f'{root} [{what}="{light.lower()}"]{{{what}:{DARK[light]}}}' for light in used for what in ("fill", "stroke")
+    )
+
+
+def _told(found: re.Match[str]) -> str:
+    """Anchors without a target are only carriers of hover text; a rolled block's cell becomes part of its block."""
+    key, title = found.group(1), (found.group(2) or "").strip()
+    block = key.removeprefix("column") if key.startswith("column") else ""
+    named = f' class="column b{block}"' if block else ""
+    return f"<g{named}>" + (f"<title>{title}</title>" if title else "")
+
+
+def _run(found: re.Match[str]) -> str:
+    """Drop blank runs; hold a run to its width, whichever font stands in for Helvetica."""
+    named, text = found.group(1), html.unescape(found.group(2))
+    if not text.strip():
+        return ""
+    named = re.sub(r' ?font-family="[^"]*"', "", named)
+    size = re.search(r'font-size="([\d.]+)"', named)
+    if size and len(text.strip()) > 2 and not undrawable(text) and text == text.strip():
+        width = text_width(text, float(size.group(1)), "bold" in named)
+        named += f' textLength="{width:.1f}" lengthAdjust="spacingAndGlyphs"'
+    return f"<text {named}>{found.group(2)}</text>\n"
