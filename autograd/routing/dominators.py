@@ -27,7 +27,7 @@ def _meet_two(dominator: Mapping[Node, Node], a: Node, b: Node) -> Node:
     return a
 
 
-def dominators(ascending: Iterable[Node], target: Node) -> dict[Node, Node]:
+def immediate_dominators(ascending: Iterable[Node], target: Node) -> dict[Node, Node]:
     """The immediate dominator towards `target` of every node that leads to it; `ascending` has the oldest first."""
     dominator = {target: target}
     for node in ascending:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from autograd.graph import Leaf, Node
 from autograd.routing.arms import Arm, Skip, Step, arms_of, between, classify, destination, name_of, tags_of
-from autograd.routing.dominators import dominators, meet
+from autograd.routing.dominators import immediate_dominators, meet
 
 NOT_A_MASK = frozenset({"softmax", "log_softmax"})  # activations over an axis: the head of a network, no mask on its trunk
 
@@ -165,7 +165,7 @@ class Search:
         return joins
 
     def _towards(self, target: Node, sums: Sequence[Node]) -> None:
-        leads = dominators(self.ascending, target)
+        leads = immediate_dominators(self.ascending, target)
         forks = {node: meet(leads, [destination(way[-1]) for way in entries(node)]) for node in sums}
         absorbed: set[Node] = set()
         for node in reversed(sums):

@@ -17,8 +17,11 @@ WAYS = ("skip", "branch", "other")
 
 def inner(a: Any, b: Any) -> float:
     """<a, b>, added up in float64."""
-    if isinstance(a, Parts):
-        return sum(inner(x, y) for x, y in zip(a.items, b.items) if x is not None and y is not None)
+    pairs = zip(a.items, b.items) if isinstance(a, Parts) else [(a, b)]
+    return sum(_dot(x, y) for x, y in pairs if x is not None and y is not None)
+
+
+def _dot(a: Any, b: Any) -> float:
     return float(np.vdot(np.asarray(a, np.float64), np.asarray(b, np.float64)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from autograd.routing.tracing import Edge, Tracer, leading_to, refuse_released
 from autograd.tensor import Tensor, wrap
 
 KEEP = ("arrays", "scalars")
+Painter = Callable[..., Any]  # pictures stand above routes: who draws is handed in
 
 
 class Routes:
@@ -42,9 +43,10 @@ class Routes:
     Tensor([1., 1.])
     """
 
-    def __init__(self, loss: Tensor, targets: Sequence[Node], chosen: bool, keep: str) -> None:
+    def __init__(self, loss: Tensor, targets: Sequence[Node], chosen: bool, keep: str, painter: Painter | None) -> None:
         self.loss = loss
         self.keep = keep
+        self._painter = painter
         self._targets = tuple(targets)
         self._root, self._seed = loss._seed(None, False)
         self._order = leading_to(self._root, targets)
@@ -108,7 +110,7 @@ class Routes:
         members = frozenset(leading_to(self._root, [node]))
         order = [other for other in self._order if other in members]
         refuse_released(order)
-        _refuse_changed(order, max((n.version for n in order if isinstance(n, Leaf)), default=0))
+        _refuse_changed(order, _newest(order))
         return node, order
 
     def path_lengths(self, x: Tensor | Node, parts: bool = False, below: float = SMALL) -> PathLengths:
@@ -163,12 +165,17 @@ class Routes:
 
     def draw(self, level: str | None = None, theme: str = "auto", twin: Any = None) -> Any:
         """The routes as a picture: levels "block", "stack", "rolled", "ops", by size unless named; see `autograd.pictures`."""
-        from autograd.pictures import picture_of
-
-        return picture_of(self, level, theme, twin=twin)
+        if self._painter is None:
+            raise RuntimeError("these routes were traced without pictures: use autograd.routes(loss)")
+        return self._painter(self, level, theme, twin=twin)
 
     def __repr__(self) -> str:
         return f"<Routes of {self._root!r}: {len(self.joins)} joins, {len(self.edges)} edges>"
+
+
+def _newest(order: Iterable[Node]) -> int:
+    """When a leaf that these operations used was last given another value; the leaves need not be in `order`."""
+    return max((p.version for node in order for p in node.parents if isinstance(p, Leaf)), default=0)
 
 
 def _forbidden(joins: Iterable[Join], through: set[int]) -> set[tuple[Node, int]]:
@@ -179,9 +186,9 @@ def _forbidden(joins: Iterable[Join], through: set[int]) -> set[tuple[Node, int]
 # ------------------------------------------------------------------------------------------------------------ the entry
 
 
-def _targets(order: Sequence[Node], wrt: Any) -> list[Node]:
+def _targets(order: Sequence[Node], wrt: Any) -> Sequence[Node]:
     if wrt is None:
-        return [node for node in order if isinstance(node, Leaf)][::-1]
+        return [node for node in reversed(order) if isinstance(node, Leaf)]
     reached = set(order)
     return [_target(t, reached) for t in (wrt if isinstance(wrt, (list, tuple)) else [wrt])]
 
@@ -196,7 +203,7 @@ def _target(t: Any, reached: set[Node]) -> Node:
     return t.node
 
 
-def trace(loss: Tensor, wrt: Any = None, keep: str = "arrays") -> Routes:
+def trace(loss: Tensor, wrt: Any = None, keep: str = "arrays", painter: Painter | None = None) -> Routes:
     """Follow the gradient of `loss` back and keep where it went.
 
     Parameters
@@ -207,6 +214,8 @@ def trace(loss: Tensor, wrt: Any = None, keep: str = "arrays") -> Routes:
         Where to; default: every leaf that requires a gradient. With the network's input alone, weights are not visited.
     keep : {"arrays", "scalars"}
         Keep every edge's contribution, or only its norm, dot product and cosine: memory then grows with edges.
+    painter : callable, optional
+        What `Routes.draw` calls: ``painter(routes, level, theme, twin=twin)``.
 
     Raises
     ------
@@ -220,4 +229,4 @@ def trace(loss: Tensor, wrt: Any = None, keep: str = "arrays") -> Routes:
     loss._seed(None, False)
     root = loss.node
     assert root is not None
-    return Routes(loss, _targets(list(ancestors([root])), wrt), wrt is not None, keep)
+    return Routes(loss, _targets(list(ancestors([root])), wrt), wrt is not None, keep, painter)

@@ -36,7 +36,7 @@ def _input_gradient(g: Any, weight: Any) -> Any:
 linear = autograd.op(
     _linear,
     name="linear",
-    tags=("linear",),
+    tags=("linear", "product"),
     symbol="{x}{weight}ᵀ + {bias}",
     domain={"x": (-3.0, 3.0), "weight": (-3.0, 3.0), "bias": (-3.0, 3.0)},
     x=_input_gradient,

@@ -1,0 +1,144 @@
+"""Random residual graphs for the tests of routes, and oracles that know nothing of how routes work."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+import autograd
+from autograd import Tensor
+from autograd.graph import Node
+
+WIDTH, BATCH = 4, 3
+Map = Callable[[Tensor], Tensor]
+
+
+class Weights:
+    """Small random weights and masks, each of its own."""
+
+    def __init__(self, seed: int) -> None:
+        self.generator = np.random.default_rng(seed)
+
+    def matrix(self) -> Tensor:
+        return Tensor(self.generator.normal(size=(WIDTH, WIDTH)) * 0.5, requires_grad=True)
+
+    def mask(self) -> np.ndarray[Any, Any]:
+        mask = np.full((BATCH, WIDTH), 2.0)
+        mask[:, self.generator.integers(WIDTH)] = 0.0
+        return mask
+
+
+def dense(weights: Weights) -> Map:
+    first, second = weights.matrix(), weights.matrix()
+    return lambda x: autograd.tanh(autograd.tanh(x @ first) @ second)
+
+
+def one_layer(weights: Weights) -> Map:
+    matrix = weights.matrix()
+    return lambda x: autograd.sigmoid(x @ matrix)
+
+
+def linear(weights: Weights) -> Map:
+    matrix = weights.matrix()
+    return lambda x: x @ matrix
+
+
+def nested(weights: Weights) -> Map:
+    inner, matrix = dense(weights), weights.matrix()
+    return lambda x: autograd.tanh((x + inner(x)) @ matrix)
+
+
+def attention(weights: Weights) -> Map:
+    q, k, v = weights.matrix(), weights.matrix(), weights.matrix()
+    return lambda x: autograd.softmax((x @ q) @ (x @ k).T, axis=-1) @ (x @ v)
+
+
+BRANCHES = {"dense": dense, "one layer": one_layer, "linear": linear, "nested": nested, "attention": attention}
+
+
+def _gated(weights: Weights) -> Map:
+    gate = weights.matrix()
+    return lambda x: autograd.sigmoid(x @ gate) * x
+
+
+def _dropped(weights: Weights) -> Map:
+    mask = weights.mask()
+    return lambda x: x * mask
+
+
+def _padded(weights: Weights) -> Map:
+    return lambda x: autograd.pad(x[:, ::2], ((0, 0), (1, 1)))
+
+
+SKIPS: dict[str, Callable[[Weights], Map]] = {
+    "identity": lambda weights: lambda x: x,
+    "scaled": lambda weights: lambda x: 0.5 * x,
+    "gated": _gated,
+    "dropout": _dropped,
+    "padded": _padded,
+    "projected": linear,
+}
+SUMS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "x + f": lambda x, f: x + f,
+    "f + x": lambda x, f: f + x,
+    "np.add": lambda x, f: np.add(x, f),
+    "x - f": lambda x, f: x - f,
+    "sum of a stack": lambda x, f: autograd.stack([x, f], axis=1).sum(axis=1),
+}
+AFTERS: dict[str, Map] = {"nothing": lambda y: y, "mask": autograd.relu}
+
+
+@dataclass
+class Drawn:
+    """A network of residual blocks, what its blocks were, and its loss."""
+
+    x: Tensor
+    loss: Tensor
+    kinds: list[str]
+    afters: list[str]
+    blocks: int
+
+
+@st.composite
+def networks(draw: Any, most: int = 4, skips: tuple[str, ...] = tuple(SKIPS), branches: tuple[str, ...] = tuple(BRANCHES)) -> Drawn:
+    """Residual blocks of every kind in a row, written in every way."""
+    weights = Weights(draw(st.integers(0, 99)))
+    x = Tensor(weights.generator.normal(size=(BATCH, WIDTH)), requires_grad=True, name="x")
+    y, kinds, afters = x, [], []
+    for _ in range(draw(st.integers(1, most))):
+        kinds.append(draw(st.sampled_from(skips)))
+        branch = BRANCHES[draw(st.sampled_from([b for b in branches if b != "linear" or kinds[-1] != "projected"]))]
+        add = SUMS[draw(st.sampled_from(sorted(SUMS)))]
+        afters.append(draw(st.sampled_from(sorted(AFTERS))))
+        y = AFTERS[afters[-1]](add(SKIPS[kinds[-1]](weights)(y), branch(weights)(y)))
+    return Drawn(x, (y * y * weights.generator.normal(size=y.shape)).sum(), kinds, afters, len(kinds))
+
+
+# ---------------------------------------------------------------------------------------------------------- oracles
+
+
+def all_paths(root: Node, x: Node) -> list[list[tuple[Node, int]]]:
+    """Every path from `root` to `x`, written out edge by edge."""
+    done, open_paths = [], [(root, [])]
+    while open_paths:
+        node, path = open_paths.pop()
+        if node is x:
+            done.append(path)
+            continue
+        for i, parent in enumerate(node.parents):
+            if parent is not None:
+                open_paths.append((parent, [*path, (node, i)]))
+    return done
+
+
+def along(path: list[tuple[Node, int]], seed: Any) -> Any:
+    """The gradient that one path carries: pull-back after pull-back, nothing added up."""
+    gradient = seed
+    for node, argument in path:
+        only = tuple(parent if i == argument else None for i, parent in enumerate(node.parents))
+        seen: list[Any] = []
+        node.op.pull(only, node.saved, gradient, lambda _, g: seen.append(g))
+        gradient = autograd.graph.fit(node.parents[argument], seen[0])
+    return gradient

@@ -1,0 +1,149 @@
+"""Contributions sum to the gradient bit for bit, shares to one; the user's graph is left as it was."""
+
+import gc
+import weakref
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+import autograd
+from autograd import Tensor
+from tests.routing.graphs import Drawn, networks
+
+
+def small() -> tuple[Tensor, Tensor]:
+    x = Tensor([1.0, -2.0, 0.5], requires_grad=True)
+    return x, (x + autograd.tanh(x)).sum()
+
+
+@given(networks())
+def test_contributions_sum_to_the_gradient_bit_for_bit(net: Drawn) -> None:
+    routes = autograd.routes(net.loss)
+    expected = autograd.gradients(net.loss, net.x, retain_graph=True)
+    assert np.array_equal(routes.gradient(net.x).data, expected.data)
+    for edge in routes.edges:
+        parts = [part.data for part in routes.contributions(edge.parent)]
+        summed = parts[0]
+        for part in parts[1:]:
+            summed = summed + part
+        assert np.array_equal(summed, routes.gradient(edge.parent).data)
+
+
+@given(networks())
+def test_shares_sum_to_one(net: Drawn) -> None:
+    for join in autograd.routes(net.loss).joins:
+        assert join.cancels or sum(join.shares.values()) == pytest.approx(1.0, abs=1e-9)
+
+
+@given(networks(skips=("identity",)))
+def test_identity_skip_hands_on_the_gradient_bit_for_bit(net: Drawn) -> None:
+    routes = autograd.routes(net.loss, net.x)
+    assert len(routes.joins) >= net.blocks
+    for join in routes.joins:
+        if join.kind == "identity":
+            (entry,) = [arm.entry for arm in join.skips]
+            (edge,) = [e for e in routes.edges_to(join.fork) if (e.child, e.argument) == entry]
+            assert np.array_equal(edge.contribution, routes.gradient(join.add).data)
+
+
+@given(networks())
+def test_scalars_say_what_arrays_say(net: Drawn) -> None:
+    arrays, scalars = autograd.routes(net.loss, keep="arrays"), autograd.routes(net.loss, keep="scalars")
+    for a, b in zip(arrays.edges, scalars.edges, strict=True):
+        assert (a.norm, a.dot) == (b.norm, b.dot)
+        assert b.contribution is None
+    for a, b in zip(arrays.joins, scalars.joins, strict=True):
+        assert a.shares == b.shares and a.norms == b.norms
+
+
+def test_edges_are_per_argument() -> None:
+    x = Tensor([3.0], requires_grad=True)
+    parts = autograd.routes((x * x).sum()).contributions(x)
+    assert [part.item() for part in parts] == [3.0, 3.0]
+
+
+def test_x_plus_x_has_two_edges() -> None:
+    x = Tensor([3.0], requires_grad=True)
+    assert len(autograd.routes((x + x).sum()).contributions(x)) == 2
+
+
+def test_contributions_are_read_only() -> None:
+    x, loss = small()
+    part = autograd.routes(loss).contributions(x)[0]
+    with pytest.raises(ValueError, match="read-only"):
+        part.data[0] = 7.0
+
+
+def test_nothing_of_the_graph_changes() -> None:
+    x, loss = small()
+    autograd.routes(loss)
+    assert x.grad is None
+    loss.backward()
+    assert np.array_equal(x.grad.data, 1.0 + (1.0 - np.tanh(x.data) ** 2))
+
+
+def test_a_released_graph_says_when_to_ask() -> None:
+    _, loss = small()
+    loss.backward()
+    with pytest.raises(RuntimeError, match="before backward, or retain_graph=True"):
+        autograd.routes(loss)
+
+
+def test_a_retained_graph_can_be_asked_again() -> None:
+    x, loss = small()
+    loss.backward(retain_graph=True)
+    assert np.array_equal(autograd.routes(loss).gradient(x).data, x.grad.data)
+
+
+def test_float32_stays() -> None:
+    x = Tensor(np.ones(3, np.float32), requires_grad=True)
+    routes = autograd.routes((x + autograd.tanh(x)).sum())
+    assert {part.dtype for part in routes.contributions(x)} == {np.dtype(np.float32)}
+
+
+def test_one_output_of_several() -> None:
+    x = Tensor([[2.0, 1.0], [1.0, 3.0]], requires_grad=True)
+    values, vectors = autograd.linalg.eigh(x) if hasattr(autograd, "linalg") else (x, x)
+    routes = autograd.routes(values.sum() + (vectors * vectors * [1.0, 2.0]).sum())
+    assert routes.gradient(x).shape == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("ask", "error", "words"),
+    [
+        (lambda x, loss: autograd.routes(1.0), TypeError, "expected a Tensor"),
+        (lambda x, loss: autograd.routes(x), RuntimeError, "one number"),
+        (lambda x, loss: autograd.routes(loss, "x"), TypeError, "wrt"),
+        (lambda x, loss: autograd.routes(loss, Tensor(1.0)), ValueError, "requires_grad=True"),
+        (lambda x, loss: autograd.routes(loss, Tensor(1.0, requires_grad=True)), ValueError, "does not depend"),
+        (lambda x, loss: autograd.routes(loss, keep="norms"), ValueError, '"arrays" or "scalars"'),
+        (lambda x, loss: autograd.routes(loss, keep="scalars").contributions(x), ValueError, 'keep="arrays"'),
+        (lambda x, loss: autograd.routes(loss).gradient(Tensor(1.0)), TypeError, "without a graph"),
+    ],
+)
+def test_errors_teach(ask, error, words) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(error, match=words):
+        ask(*small())
+
+
+def test_no_reference_cycles() -> None:
+    gc.disable()
+    try:
+        x, loss = small()
+        routes = autograd.routes(loss)
+        routes.path_lengths(x)
+        alive = weakref.ref(routes)
+        del routes
+        assert alive() is None
+    finally:
+        gc.enable()
+
+
+def test_a_deep_chain() -> None:
+    x = Tensor([1.0], requires_grad=True)
+    y = x
+    for _ in range(20_000):
+        y = y + 0.0001 * autograd.sin(y)
+    routes = autograd.routes(y.sum(), keep="scalars")
+    assert len(routes.joins) == 20_000

@@ -1,0 +1,156 @@
+"""Path lengths: against every path written out, and against the polynomial got by scaling F by t."""
+
+import math
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+import autograd
+from autograd import Tensor
+from autograd.routing.paths import one_path
+from tests.routing.graphs import Drawn, Weights, all_paths, along, dense, networks
+
+
+def crossings(routes) -> set:  # type: ignore[no-untyped-def, type-arg]
+    return {step for join in routes.joins for step in join.crossings}
+
+
+@given(networks(most=3))
+def test_every_path_written_out(net: Drawn) -> None:
+    routes = autograd.routes(net.loss, net.x)
+    lengths = routes.path_lengths(net.x, parts=True, below=0.0)
+    into_f, x = crossings(routes), net.x.node
+    expected: dict[int, list[np.ndarray]] = {}
+    for path in all_paths(net.loss.node, x):
+        expected.setdefault(sum(step in into_f for step in path), []).append(along(path, 1.0))
+    assert lengths.counts == tuple(len(expected.get(k, [])) for k in range(max(expected) + 1))
+    for k, part in enumerate(lengths.parts):
+        assert np.allclose(part.data, np.sum(expected.get(k, [np.zeros(x.shape)]), axis=0), rtol=1e-9, atol=1e-11)
+
+
+@given(networks(most=5))
+def test_parts_sum_to_the_gradient(net: Drawn) -> None:
+    routes = autograd.routes(net.loss, net.x)
+    lengths = routes.path_lengths(net.x, parts=True, below=0.0)
+    error = np.linalg.norm(sum(part.data for part in lengths.parts) - routes.gradient(net.x).data)
+    assert error <= 1e-12 * lengths.norms.sum()
+    assert lengths.shares.sum() == pytest.approx(1.0, abs=1e-12 * max(1.0, lengths.cancellation))
+
+
+def residual(t: float, blocks: int = 5) -> tuple[Tensor, Tensor]:
+    """A dense stack whose every residual function is scaled by t where the gradient passes, but not where the values do."""
+    weights = Weights(7)
+    x = Tensor(weights.generator.normal(size=(3, 4)), requires_grad=True)
+    y = x
+    for _ in range(blocks):
+        y = y + scale_gradient(dense(weights)(y), t)
+    return x, (y * y).sum()
+
+
+scale_gradient = autograd.op(lambda x, t: x * 1.0, name="scale_gradient", tags=("linear",), domain=(-1.0, 1.0), x=lambda g, t: g * t)
+autograd.registry.pop("scale_gradient")  # the tests of the registry walk the engine's own operations
+
+
+@pytest.mark.parametrize("t", [0.0, 0.5, 1.0, -2.0])
+def test_scaling_every_branch_by_t_gives_the_polynomial(t: float) -> None:
+    x, loss = residual(1.0)
+    parts = autograd.routes(loss, x).path_lengths(x, parts=True, below=0.0).parts
+    scaled_x, scaled = residual(t)
+    expected = autograd.gradients(scaled, scaled_x).data
+    assert np.allclose(sum(t**k * part.data for k, part in enumerate(parts)), expected, rtol=1e-12)
+
+
+def test_counts_of_a_stack_are_binomial() -> None:
+    x, loss = residual(1.0, blocks=9)
+    counts = autograd.routes(loss.sum(), x).path_lengths(x).counts
+    assert counts == tuple(2 * math.comb(9, k) for k in range(10))  # y * y doubles every path
+
+
+def test_a_projected_skip_does_not_count() -> None:
+    w = Weights(0)
+    x = Tensor(np.ones((3, 4)), requires_grad=True)
+    lengths = autograd.routes((x @ w.matrix() + dense(w)(x)).sum(), x).path_lengths(x)
+    assert lengths.counts == (1, 1)
+
+
+def test_a_join_inside_f_counts_too() -> None:
+    w = Weights(0)
+    x = Tensor(np.ones((3, 4)), requires_grad=True)
+    inner = x + dense(w)(x)
+    lengths = autograd.routes((x + autograd.tanh(inner @ w.matrix())).sum(), x).path_lengths(x)
+    assert lengths.counts == (1, 1, 1)
+
+
+def test_small_parts_are_dropped_and_said_so() -> None:
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    y = x
+    for _ in range(6):
+        y = y + 1e-5 * autograd.sin(y)
+    routes = autograd.routes((y * y).sum())
+    assert routes.path_lengths(x, below=0.0).dropped == 0
+    short = routes.path_lengths(x)
+    assert short.dropped > 0 and "left out" in repr(short)
+    assert short.shares.sum() == pytest.approx(1.0)
+
+
+def test_an_interior_tensor() -> None:
+    x, w = Tensor(np.ones((3, 4)), requires_grad=True), Weights(0)
+    y = x + dense(w)(x)
+    z = y + dense(w)(y)
+    assert autograd.routes(z.sum(), x).path_lengths(y).counts == (1, 1)
+
+
+def test_a_changed_weight_is_noticed() -> None:
+    x, w = Tensor(np.ones((3, 4)), requires_grad=True), Weights(0).matrix()
+    routes = autograd.routes((x + autograd.tanh(x @ w)).sum())
+    w.data = w.data * 2.0
+    with pytest.raises(RuntimeError, match="was changed"):
+        routes.path_lengths(x)
+
+
+def test_after_backward_it_says_so() -> None:
+    x, loss = residual(1.0)
+    routes = autograd.routes(loss)
+    loss.backward()
+    with pytest.raises(RuntimeError, match="before backward"):
+        routes.path_lengths(x)
+
+
+def test_veit_is_exact_for_the_path_without_f() -> None:
+    x, loss = residual(1.0)
+    routes = autograd.routes(loss, x)
+    assert routes.veit_norms(x)[0] == pytest.approx(routes.path_lengths(x).norms[0])
+    assert len(routes.veit_norms(x)) == 6
+
+
+def test_veit_counts_all_paths_of_a_length() -> None:
+    """Where every F is the same multiple of the identity, all paths of one length agree and the measures coincide."""
+    x = Tensor(np.ones((2, 4)), requires_grad=True)
+    y = x
+    for _ in range(4):
+        y = y + y @ (0.5 * np.eye(4))
+    routes = autograd.routes(y.sum(), x)
+    assert np.allclose(routes.veit_norms(x), routes.path_lengths(x).norms)
+
+
+def test_one_path_forbids_nothing() -> None:
+    x, loss = residual(1.0)
+    routes = autograd.routes(loss, x)
+    node, order = routes._between(x)
+    assert np.allclose(one_path(order, node, 1.0, ()), routes.gradient(x).data)
+
+
+def test_54_dense_blocks_of_width_64_within_two_seconds() -> None:
+    generator = np.random.default_rng(0)
+    x = Tensor(generator.normal(size=(32, 64)), requires_grad=True)
+    y = x
+    for _ in range(54):
+        first, second = (Tensor(generator.normal(size=(64, 64)) * 0.1, requires_grad=True) for _ in range(2))
+        y = y + autograd.relu(autograd.relu(y @ first) @ second)
+    routes = autograd.routes((y * y).mean())
+    start = time.process_time()
+    lengths = routes.path_lengths(x)
+    assert time.process_time() - start < 2.0
+    assert len(lengths.counts) == 55
