@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from . import environments, report, runner, suites
+from . import environments, report, runner, suites, workloads
 from .peers import ENVIRONMENTS, PEERS
 
 
@@ -32,23 +32,29 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_run(run: argparse.ArgumentParser) -> None:
     run.set_defaults(command=_run)
-    run.add_argument("--suite", choices=suites.SUITES, default="standard")
-    run.add_argument(
-        "--only", type=lambda text: text.split(","), metavar="S2,T3", help="of the suite, or any workload"
-    )
-    run.add_argument("--peers", type=_names(PEERS), metavar="A,B", help=", ".join(PEERS))
-    run.add_argument("--rounds", type=int, default=7)
-    run.add_argument("--threads", type=int, default=1)
-    run.add_argument("--quick", action="store_true", help="under 2 minutes: fewer rounds, no slow peers")
-    run.add_argument(
-        "--budget", type=float, default=20.0, help="seconds a peer may spend on one workload's rounds"
-    )
-    run.add_argument("--python", action="append", type=_assignment, default=[], metavar="torch=PATH")
-    run.add_argument("--env-clean", action="store_true", help="unset OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE")
-    run.add_argument("--json", type=Path, help="write the results here")
-    run.add_argument(
-        "--record", action="store_true", help="write them where `report` looks, as docs/performance.md's"
-    )
+    add = run.add_argument
+    add("--suite", choices=suites.SUITES, default="standard")
+    add("--quick", action="store_const", dest="suite", const="quick", help="the suite that takes 2 minutes")
+    add("--only", type=_workloads, metavar="S2,T3", help="of the suite; or any: T3:depth=9/width=64")
+    add("--peers", type=_names(PEERS), metavar="A,B", help=", ".join(PEERS))
+    add("--rounds", type=int, default=7)
+    add("--threads", type=int, default=1)
+    add("--budget", type=float, default=20.0, help="seconds for the rounds of one peer and workload")
+    add("--python", action="append", type=_assignment, default=[], metavar="torch=PATH")
+    add("--env-clean", action="store_true", help="unset OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE")
+    add("--json", type=Path, help="write the results here")
+    add("--record", action="store_true", help="write them to docs/performance, for `report`")
+
+
+def _workloads(text: str) -> list[str]:
+    """Workloads divided by commas; a comma inside a workload's sizes is written "/"."""
+    names = [name.replace("/", ",") for name in text.split(",")]
+    for name in names:
+        try:
+            workloads.parse(name)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+    return names
 
 
 def _names(known: dict[str, object]):
@@ -75,20 +81,22 @@ def _environments(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    settings = runner.Settings(
-        rounds=min(options.rounds, 3) if options.quick else options.rounds,
-        threads=options.threads,
-        clean_environment=options.env_clean,
-        round_seconds=0.05 if options.quick else 0.1,
-        budget=3.0 if options.quick else options.budget,
-        pythons=dict(options.python),
-    )
-    results = suites.run(options.suite, options.only, options.peers, settings, options.quick)
-    for path in [options.json] if options.json else []:
-        path.write_text(json.dumps(results, indent=1))
+    results = suites.run(options.suite, options.only, options.peers, _settings(options))
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=1))
     if options.record:
         report.record(results)
     return 1 if results["failures"] else 0
+
+
+def _settings(options: argparse.Namespace) -> runner.Settings:
+    quick = {"rounds": min(options.rounds, 3), "round_seconds": 0.05, "budget": 3.0}
+    return runner.Settings(
+        **{"rounds": options.rounds, "budget": options.budget} | (quick if options.suite == "quick" else {}),
+        threads=options.threads,
+        clean_environment=options.env_clean,
+        pythons=dict(options.python),
+    )
 
 
 if __name__ == "__main__":

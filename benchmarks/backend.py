@@ -1,7 +1,7 @@
 """What a workload may ask of a peer: parameters, a few layers and functions, and a training step.
 
-Operators are the peer's own; everything else a workload uses is here. Initial weights are drawn here, in the order in
-which the workload asks for them, so that every peer starts from the same numbers.
+Operators are the peer's own; everything else a workload uses is here. Initial weights are drawn here, in the
+order in which the workload asks for them, so that every peer starts from the same numbers.
 """
 
 from __future__ import annotations
@@ -89,6 +89,10 @@ class Backend:
         """Global average pooling: (N, C, H, W) to (N, C)."""
         return lambda x: x.mean(axis=(2, 3))
 
+    def network(self, name: str, build: Callable[[], Layer]) -> Layer:
+        """A network by its name, for a peer that has one; else what `build` makes of the layers above."""
+        return build()
+
     # Hooks
 
     def make_parameter(self, value: Array | float) -> Any:
@@ -103,8 +107,8 @@ class Backend:
     def make_batch_norm(self, gain: Array, bias: Array) -> Layer:
         raise NotReached("no batch normalisation")
 
-    def widen(self, stride: int, extra: int) -> Layer:
-        """Option A: every stride-th pixel, `extra` channels of zeros on either side."""
+    def widen(self, inputs: int, outputs: int) -> Layer:
+        """Option A: every other pixel, and zeros for the new channels, half of them on either side."""
         raise NotReached("no padding of channels")
 
     def max_pool(self) -> Layer:
@@ -130,6 +134,10 @@ class Backend:
         """Mean over rows of -log softmax(logits)[label]."""
         raise NotReached("no cross entropy")
 
+    def checkpoint(self, f: Callable[[Any], Any], x: Any) -> Any:
+        """f(x), computed again in the backward sweep instead of kept."""
+        raise NotReached("no checkpoints")
+
     def constant(self, value: Array) -> Any:
         """Data in the peer's own form."""
         return value
@@ -150,6 +158,12 @@ class Backend:
 
 def _same(x: Any) -> Any:
     return x
+
+
+def channel_sides(inputs: int, outputs: int) -> tuple[tuple[int, int], ...]:
+    """Option A's padding of (N, C, H, W) as NumPy's `pad` takes it."""
+    extra = (outputs - inputs) // 2
+    return (0, 0), (extra, extra), (0, 0), (0, 0)
 
 
 class Closures(Backend):
@@ -179,7 +193,7 @@ class Closures(Backend):
 
 
 class Pure(Closures):
-    """A loss that is a pure function of a list of values: handles are positions in the list bound for the call."""
+    """The loss as a pure function of a list of values; handles are positions in the list bound for the call."""
 
     def __init__(self, threads: int = 1, seed: int = 0) -> None:
         super().__init__(threads, seed)
@@ -207,7 +221,7 @@ class Pure(Closures):
 def descend(values: list[Any], gradients: Sequence[Any], state: list[Any], task: Task) -> None:
     """SGD as PyTorch defines it, in NumPy and in place, for peers that have no optimiser.
 
-    `state` holds the momentum buffers and is empty before the first step. Python floats are replaced in the list.
+    `state` holds the momentum buffers and is empty before the first step. Python floats are replaced.
     """
     gradients = [g + task.decay * v for g, v in zip(gradients, values)] if task.decay else list(gradients)
     if task.momentum:

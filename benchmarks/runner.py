@@ -6,11 +6,11 @@ import json
 import math
 import os
 import subprocess
-import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,9 @@ class Settings:
     round_seconds: float = 0.1  # a round has as many steps as fit in it, at least one
     budget: float = 20.0  # seconds a peer may spend on the rounds of one workload
     patience: float = 240.0  # seconds for one answer, compilation included
-    pythons: dict[str, str] | None = None  # interpreters by environment, where the user named them
+    pythons: dict[str, str] = field(
+        default_factory=dict
+    )  # interpreters by environment, where the user named them
 
 
 class PeerError(Exception):
@@ -65,7 +67,7 @@ class Peer:
         self.process: subprocess.Popen[str] | None = None
 
     def start(self) -> subprocess.Popen[str]:
-        python = interpreter(PEERS[self.name].environment, self.settings.pythons or {})
+        python = interpreter(PEERS[self.name].environment, self.settings.pythons)
         command = [python, "-P", str(ROOT / "benchmarks" / "worker.py"), self.name]
         command += ["--threads", str(self.settings.threads)]
         if PEERS[self.name].environment == "gradroutes":
@@ -192,39 +194,35 @@ def disagreement(losses: list[float], reference: list[float], tolerance: float =
 # Import time
 
 
-def import_seconds(names: list[str], settings: Settings, imports: dict[str, str]) -> dict[str, list[float]]:
-    """Seconds of a fresh interpreter running each import, by peer and round, interleaved.
-
-    The key "python" is the bare interpreter of this process; subtract its minimum.
-    """
-    import time
-
-    commands = {"python": [sys.executable, "-c", "pass"]}
-    for name in names:
-        python = interpreter(PEERS[name].environment, settings.pythons or {})
-        commands[name] = [python, "-c", imports[name]]
-    seconds: dict[str, list[float]] = {name: [] for name in commands}
+def import_seconds(imports: dict[str, str], settings: Settings) -> dict[str, dict[str, Any]]:
+    """Seconds of an import by peer, net of a bare interpreter of the same environment in the same round."""
+    for name in imports:  # the first writes the .pyc files
+        _start_python(name, imports[name], settings)
+    results: dict[str, dict[str, Any]] = {name: {"bare": [], "gross": []} for name in imports}
     for _ in range(settings.rounds):
-        for name, command in commands.items():
-            begin = time.perf_counter()
-            done = subprocess.run(
-                command, cwd=_place(name), env=environment_variables(settings), capture_output=True
-            )
-            if done.returncode == 0:
-                seconds[name].append(time.perf_counter() - begin)
-    return seconds
+        for name, statement in imports.items():
+            results[name]["bare"].append(_start_python(name, "pass", settings))
+            results[name]["gross"].append(_start_python(name, statement, settings))
+    for result in results.values():
+        result["seconds"] = [min(result["gross"]) - min(result["bare"])]
+    return results
 
 
-def _place(name: str) -> Path:
-    """Where to import from: this engine from the checkout, the others from where they cannot see it."""
-    return ROOT if name in PEERS and PEERS[name].environment == "gradroutes" else Path(sys.prefix)
+def _start_python(name: str, statement: str, settings: Settings) -> float:
+    python = interpreter(PEERS[name].environment, settings.pythons)
+    own = PEERS[name].environment == "gradroutes"
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); {statement}" if own else statement
+    begin = time.perf_counter()
+    variables = environment_variables(settings)
+    subprocess.run([python, "-P", "-c", code], env=variables, check=True, capture_output=True)
+    return time.perf_counter() - begin
 
 
 # Memory
 
 
 def peak_memory(workload: str, names: list[str], settings: Settings) -> dict[str, dict[str, Any]]:
-    """Peak resident memory of a fresh process after a few steps: "peak", and "bare" before the peer was imported."""
+    """Resident memory of a fresh process: "peak" after a few steps, "before" the first of them."""
     results = {}
     for name in names:
         with workers([name], settings) as peers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,32 +15,41 @@ from .environments import interpreter
 from .peers import PEERS
 from .runner import PeerError, Settings
 
-STANDARD = ["S1", "S2", "T1", "T2", "T2:train=0", "T3", "T4", "C1", "C2:batch=32", "C2:batch=128", "R18"]
-QUICK_PEERS = ["floor", "gradroutes", "gradroutes-fast", "torch", "jax", "mygrad", "micrograd"]
-CURVE_PEERS = ["floor", "gradroutes", "torch"]
-
-# One sweep a curve: the workload, the size that varies, its values.
-CURVES: dict[str, list[str]] = {
-    "operations": [f"S2:length={n}" for n in (500, 5_000, 50_000, 500_000)],
-    "depth": [f"T3:depth={n}" for n in (10, 30, 100, 300, 1000)],
-    "width": [f"T3:depth=10,width={n}" for n in (16, 64, 256, 1024)],
-    "batch": [f"T3:depth=10,batch={n}" for n in (1, 8, 64, 512)],
+# One sweep a curve: the workload and the values of the size that varies.
+CURVES: dict[str, tuple[str, tuple[int, ...]]] = {
+    "operations": ("S2:length={}", (500, 5_000, 50_000, 500_000)),
+    "depth": ("T3:depth={}", (10, 30, 100, 300, 1000)),
+    "width": ("T3:depth=10,width={}", (16, 64, 256, 1024)),
+    "batch": ("T3:depth=10,batch={}", (1, 8, 64, 512)),
 }
-OPERATIONS = [
-    f"O:name={name},rows={rows},columns={columns}"
-    for name in ("add", "multiply", "divide", "relu", "exp", "tanh", "matmul")
-    for rows, columns in ((1, 16), (32, 32), (128, 256), (512, 512))
-]
-CHECKPOINTS = [f"K:depth={n},checkpoint={on}" for on in (0, 1) for n in (16, 64, 256)]
+OPERATION_NAMES = ("add", "multiply", "divide", "relu", "exp", "tanh", "matmul")
+OPERATION_SIZES = ((1, 16), (32, 32), (128, 256), (512, 512))
+CHECKPOINT_DEPTHS = (16, 64, 256)
 
+# The workloads of a suite, and who runs them unless the user names others.
 SUITES: dict[str, tuple[list[str], list[str]]] = {
-    "standard": (STANDARD, list(PEERS)),
-    "scaling": ([spec for curve in CURVES.values() for spec in curve], CURVE_PEERS),
-    "operations": (OPERATIONS, ["gradroutes", "torch", "mygrad", "hips"]),
-    "memory": (["C2:batch=128", *CHECKPOINTS], ["gradroutes", "gradroutes-fast", "torch", "jax", "mygrad"]),
-    "imports": ([], ["floor", "gradroutes", "torch", "jax", "mygrad", "hips", "micrograd"]),
+    "standard": (
+        ["S1", "S2", "T1", "T2", "T2:train=0", "T3", "T4", "C1", "C2:batch=32", "C2:batch=128", "R18"],
+        list(PEERS),
+    ),
+    "quick": (
+        ["S1", "S2", "T1", "T2", "T3", "T4", "C1", "C2:batch=32"],
+        ["floor", "gradroutes", "gradroutes-fast", "torch", "jax", "mygrad", "micrograd"],
+    ),
+    "scaling": (
+        [spec.format(n) for spec, sizes in CURVES.values() for n in sizes],
+        ["floor", "gradroutes", "torch"],
+    ),
+    "operations": (
+        [f"O:name={name},rows={r},columns={c}" for name in OPERATION_NAMES for r, c in OPERATION_SIZES],
+        ["gradroutes", "torch", "mygrad", "hips"],
+    ),
+    "memory": (
+        ["C2:batch=128", *(f"K:depth={n},checkpoint={on}" for on in (0, 1) for n in CHECKPOINT_DEPTHS)],
+        ["gradroutes", "gradroutes-fast", "torch", "jax", "mygrad"],
+    ),
+    "imports": (["import"], ["floor", "gradroutes", "torch", "jax", "mygrad", "hips", "micrograd"]),
 }
-QUICK = ["S1", "S2", "T1", "T2", "T3", "T4", "C1", "C2:batch=32"]
 
 IMPORTS = {
     "floor": "import numpy",
@@ -47,41 +57,34 @@ IMPORTS = {
     "torch": "import torch",
     "jax": "import jax.numpy",
     "mygrad": "import mygrad",
-    "hips": "import autograd.numpy, autograd",
+    "hips": "import autograd, autograd.numpy",
     "micrograd": "import micrograd.engine",
 }
 
 
-def run(
-    suite: str, only: list[str] | None, names: list[str] | None, settings: Settings, quick: bool
-) -> dict[str, Any]:
+def run(suite: str, only: list[str] | None, names: list[str] | None, settings: Settings) -> dict[str, Any]:
     """Run and print a suite; the answer is what the JSON holds."""
     workloads, usual = SUITES[suite]
-    if quick and suite == "standard":
-        workloads, usual = QUICK, QUICK_PEERS
-    workloads, names = _selected(workloads, only), _available(names or usual, settings)
+    workloads, names = selected(workloads, only), _available(names or usual, settings)
     begin = time.perf_counter()
     results = _header(suite, names, settings)
-    results["rows"] = (
-        MEASURES[suite](workloads, names, settings)
-        if suite in MEASURES
-        else _rounds(workloads, names, settings)
-    )
+    tables.print_heading(names)
+    results["rows"] = MEASURES.get(suite, _rounds)(workloads, names, settings)
     results["failures"] = _failures(results["rows"])
-    results["seconds"] = time.perf_counter() - begin
-    tables.print_failures(results["rows"])
+    results["seconds"] = round(time.perf_counter() - begin, 1)
+    tables.print_reasons(results["rows"])
     return results
 
 
-def _selected(workloads: list[str], only: list[str] | None) -> list[str]:
-    """The suite's workloads of these names, or the named workloads themselves.
+def selected(workloads: list[str], only: list[str] | None) -> list[str]:
+    """The suite's workloads of these names; a name with sizes, or not in the suite, stands for itself.
 
-    >>> _selected(["S1", "C2:batch=32", "C2:batch=128"], ["C2", "T3"])
+    >>> selected(["S1", "C2:batch=32", "C2:batch=128"], ["C2", "T3"])
     ['C2:batch=32', 'C2:batch=128', 'T3']
     """
     if only is None:
         return workloads
-    matching = {name: [w for w in workloads if w == name or w.split(":")[0] == name] for name in only}
+    matching = {name: [w for w in workloads if name in (w, w.split(":")[0])] for name in only}
     return [w for name in only for w in matching[name] or [name]]
 
 
@@ -90,7 +93,7 @@ def _available(names: list[str], settings: Settings) -> list[str]:
     found = []
     for name in names:
         try:
-            interpreter(PEERS[name].environment, settings.pythons or {})
+            interpreter(PEERS[name].environment, settings.pythons)
             found.append(name)
         except FileNotFoundError as error:
             print(f"without {name}: {error}")
@@ -112,52 +115,48 @@ def _hello(peer: runner.Peer) -> dict[str, Any]:
 
 
 def machine() -> dict[str, Any]:
-    variables = {name: os.environ.get(name) for name in runner.SLOWING_VARIABLES}
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),
         "system": platform.system(),
-        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+        "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
         "date": time.strftime("%Y-%m-%d"),
-        "variables": variables,
+        "variables": {name: os.environ.get(name) for name in runner.SLOWING_VARIABLES},
     }
 
 
 def _processor() -> str:
     cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
-    named = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    vectors = [
-        name for name in ("avx512f", "avx2") if any(f" {name} " in line for line in lines if "flags" in line)
-    ]
-    return f"{named[0] if named else platform.machine()} ({', '.join(vectors) or 'no AVX'})"
+    text = cpuinfo.read_text() if cpuinfo.exists() else ""
+    models = [line.split(":", 1)[1].strip() for line in text.splitlines() if line.startswith("model name")]
+    vectors = [name for name in ("avx512f", "avx2") if f" {name} " in text]
+    return " ".join([models[0] if models else platform.machine(), *vectors])
+
+
+# Each measure gives the rows of its suite and prints them as they come
 
 
 def _rounds(workloads: list[str], names: list[str], settings: Settings) -> list[dict[str, Any]]:
-    rows = []
-    tables.print_heading(names)
     with runner.workers(names, settings) as peers:
-        for workload in workloads:
-            rows.append({"workload": workload, "results": runner.measure(workload, peers, settings)})
-            tables.print_row(rows[-1], names)
-    return rows
+        return _rows(workloads, lambda workload: runner.measure(workload, peers, settings))
 
 
 def _memory(workloads: list[str], names: list[str], settings: Settings) -> list[dict[str, Any]]:
-    rows = []
-    tables.print_heading(names)
-    for workload in workloads:
-        rows.append({"workload": workload, "results": runner.peak_memory(workload, names, settings)})
-        tables.print_row(rows[-1], names)
-    return rows
+    return _rows(workloads, lambda workload: runner.peak_memory(workload, names, settings))
 
 
 def _imports(workloads: list[str], names: list[str], settings: Settings) -> list[dict[str, Any]]:
-    seconds = runner.import_seconds(names, settings, IMPORTS)
-    row = {"workload": "import", "results": {name: {"seconds": times} for name, times in seconds.items()}}
-    tables.print_heading(["python", *names])
-    tables.print_row(row, ["python", *names])
-    return [row]
+    return _rows(
+        workloads, lambda _: runner.import_seconds({name: IMPORTS[name] for name in names}, settings)
+    )
+
+
+def _rows(workloads: list[str], measure: Callable[[str], dict[str, Any]]) -> list[dict[str, Any]]:
+    rows = []
+    for workload in workloads:
+        rows.append({"workload": workload, "results": measure(workload)})
+        tables.print_row(rows[-1])
+    return rows
 
 
 MEASURES = {"memory": _memory, "imports": _imports}

@@ -34,7 +34,6 @@ def load_package() -> None:
 class Worker:
     def __init__(self, peer: str, threads: int) -> None:
         self.peer, self.threads = peer, threads
-        self.baseline = memory("VmHWM")
         self.backend: Any = None
         self.step: Any = None
         self.count = 0
@@ -60,6 +59,7 @@ class Worker:
         task = workloads.build(workload, self.backend)
         self.batches = [tuple(map(self.backend.constant, batch)) for batch in task.batches]
         self.step, self.count = self.backend.trainer(task), 0
+        self.before = memory("VmRSS")
         return {}
 
     def first(self, steps: int, seconds: float) -> dict[str, Any]:
@@ -87,8 +87,8 @@ class Worker:
         return {"seconds": (time.perf_counter() - begin) / steps}
 
     def peak(self) -> dict[str, Any]:
-        """Most memory this process ever held, in bytes, and what it held before it imported the peer."""
-        return {"peak": memory("VmHWM"), "bare": self.baseline}
+        """In bytes: the most this process ever held, and what it held when the workload was built."""
+        return {"peak": memory("VmHWM"), "before": self.before}
 
 
 def memory(field: str) -> int | None:

@@ -1,12 +1,13 @@
 """The workloads, each written once: `NAME(backend, **sizes) -> Task`.
 
-A workload is named with its sizes: "T3", "T3:depth=100,width=64", "C2:batch=128". Data are drawn here, several
-batches each, and the steps go round them: repeating one batch would flatter branch prediction.
+A workload is named with its sizes: "T3", "T3:depth=100,width=64", "C2:batch=128". Data are drawn here,
+several batches each, and the steps go round them: repeating one batch would flatter branch prediction.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,9 @@ def _labelled(classes: int, *shape: int) -> list[tuple[Any, ...]]:
 
 
 def scalar_network(b: Backend, samples: int = 20, hidden: int = 16) -> Task:
-    """S1: micrograd's demonstration, a 2-16-16-1 network of scalar objects with a hinge loss on two classes."""
+    """S1: micrograd's demonstration, a 2-16-16-1 network of scalar objects, hinge loss on two classes."""
     widths = [2, hidden, hidden, 1]
-    layers = [[_neuron(b, n) for _ in range(m)] for n, m in zip(widths, widths[1:])]
+    layers = [[_neuron(b, n) for _ in range(m)] for n, m in pairwise(widths)]
 
     def score(x: list[Any]) -> Any:
         for layer in layers[:-1]:
@@ -99,13 +100,13 @@ def _surface(random: np.random.Generator, batch: int) -> tuple[Array, Array]:
 
 def _mlp(b: Backend, widths: list[int], activation: str) -> list[Layer]:
     layers = []
-    for n, m in zip(widths, widths[1:]):
+    for n, m in pairwise(widths):
         layers += [b.linear(n, m, gain=1.4), b.activation(activation)]
     return layers[:-1]
 
 
 def classifier(b: Backend, batch: int = 128, width: int = 256, train: bool = True) -> Task:
-    """T2: MLP 784-256-256-10 with relu and cross entropy. `train=0` is its forward pass with recording off."""
+    """T2: MLP 784-256-256-10 with relu and cross entropy. `train=0`: its forward pass, recording off."""
     model = b.sequential(*_mlp(b, [784, width, width, 10], "relu"))
     return Task(_class_loss(b, model), _labelled(10, batch, 784), rate=0.02, train=bool(train))
 
@@ -161,23 +162,30 @@ def one_convolution(b: Backend, batch: int = 32, channels: int = 64, side: int =
     return Task(loss, _batches(lambda r: (1 + r.standard_normal(shape, dtype=np.float32),)), rate=1e3)
 
 
-def resnet20(b: Backend, batch: int = 32, side: int = 32, blocks: int = 3) -> Task:
-    """C2: ResNet-20 for 32×32 images (He et al. 2015, section 4.2; option A), SGD with momentum and weight decay."""
-    stages = [_stage(b, n, m, blocks) for n, m in [(16, 16), (16, 32), (32, 64)]]
-    model = b.sequential(*_norm_relu(b, 3, 16), *stages, b.flatten_mean(), b.linear(64, 10))
-    return Task(
-        _class_loss(b, model), _labelled(10, batch, 3, side, side), rate=0.02, momentum=0.9, decay=1e-4
-    )
+def resnet20(b: Backend, batch: int = 32) -> Task:
+    """C2: ResNet-20 for 32×32 images (He et al. 2015, section 4.2; option A)."""
+
+    def build() -> Layer:
+        stem = _norm_relu(b, 3, 16)
+        stages = [_stage(b, n, m, 3) for n, m in [(16, 16), (16, 32), (32, 64)]]
+        return b.sequential(*stem, *stages, b.flatten_mean(), b.linear(64, 10))
+
+    return _images(b, b.network("resnet20", build), _labelled(10, batch, 3, 32, 32))
 
 
-def resnet18(b: Backend, batch: int = 8, side: int = 224) -> Task:
-    """ResNet-18 for 224×224 images (He et al. 2015, table 1; option B)."""
-    stages = [_stage(b, n, m, 2, project=True) for n, m in [(64, 64), (64, 128), (128, 256), (256, 512)]]
-    stem = [*_norm_relu(b, 3, 64, kernel=7, stride=2), b.max_pool()]
-    model = b.sequential(*stem, *stages, b.flatten_mean(), b.linear(512, 1000))
-    return Task(
-        _class_loss(b, model), _labelled(1000, batch, 3, side, side), rate=0.01, momentum=0.9, decay=1e-4
-    )
+def resnet18(b: Backend, batch: int = 8) -> Task:
+    """R18: ResNet-18 for 224×224 images (He et al. 2015, table 1; option B)."""
+
+    def build() -> Layer:
+        stem = [*_norm_relu(b, 3, 64, kernel=7, stride=2), b.max_pool()]
+        stages = [_stage(b, n, m, 2, project=True) for n, m in [(64, 64), (64, 128), (128, 256), (256, 512)]]
+        return b.sequential(*stem, *stages, b.flatten_mean(), b.linear(512, 1000))
+
+    return _images(b, b.network("resnet18", build), _labelled(1000, batch, 3, 224, 224))
+
+
+def _images(b: Backend, model: Layer, batches: list[tuple[Any, ...]]) -> Task:
+    return Task(_class_loss(b, model), batches, rate=0.02, momentum=0.9, decay=1e-4)
 
 
 def _norm_relu(b: Backend, inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> list[Layer]:
@@ -198,11 +206,11 @@ def _block(b: Backend, inputs: int, outputs: int, project: bool) -> Layer:
     if stride == 2 and project:
         shortcut = b.sequential(b.convolution(inputs, outputs, 1, 2), b.batch_norm(outputs))
     elif stride == 2:
-        shortcut = b.widen(2, (outputs - inputs) // 2)
+        shortcut = b.widen(inputs, outputs)
     return b.residual(branch, shortcut, b.activation("relu"))
 
 
-# One operation, repeated
+# One operation, repeated; a chain for memory
 
 
 def operation(
@@ -222,6 +230,25 @@ def operation(
     return Task(
         loss, _batches(lambda r: (r.uniform(0.5, 1.5, (rows, columns)).astype(np.float32),)), rate=1e-3
     )
+
+
+def checkpointed_chain(b: Backend, depth: int = 64, size: int = 250_000, checkpoint: bool = True) -> Task:
+    """K: `depth` times tanh(w·x), in segments of about √depth that are computed again in backward."""
+    w = b.parameter(1 + b.draw(size, scale=0.1))
+    segment = round(depth**0.5)
+    run = b.checkpoint if checkpoint else lambda f, x: f(x)
+
+    def several(x: Any) -> Any:
+        for _ in range(segment):
+            x = b.tanh(x * b.read(w))
+        return x
+
+    def loss(x: Any) -> Any:
+        for _ in range(depth // segment):
+            x = run(several, x)
+        return b.mean(x * x)
+
+    return Task(loss, _batches(lambda r: (r.standard_normal(size, dtype=np.float32),)), rate=0.1 * size)
 
 
 OPERATIONS: dict[str, Callable[[Backend, Any, Any], Any]] = {
@@ -245,6 +272,7 @@ WORKLOADS: dict[str, Callable[..., Task]] = {
     "C2": resnet20,
     "R18": resnet18,
     "O": operation,
+    "K": checkpointed_chain,
 }
 
 

@@ -31,6 +31,9 @@ PEERS: dict[str, Peer] = {
     "floor": Peer("NumPy by hand", "floor:Floor", "gradroutes"),
     "gradroutes": Peer("gradroutes", "gradroutes:Gradroutes", "gradroutes"),
     "gradroutes-fast": Peer("gradroutes, fast", "gradroutes:Gradroutes", "gradroutes", {"fast": True}),
+    "gradroutes-allocator": Peer(
+        "gradroutes, allocator option", "gradroutes:Gradroutes", "gradroutes", {"allocator": True}
+    ),
     "torch": Peer("torch eager", "pytorch:Torch", "torch"),
     "torch-nhwc": Peer("torch eager, channels_last", "pytorch:Torch", "torch", {"channels_last": True}),
     "torch-compile": Peer("torch.compile", "pytorch:Torch", "torch", {"compiled": True}),

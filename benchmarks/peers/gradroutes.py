@@ -13,26 +13,11 @@ import nn
 from ..backend import Array, Backend, Layer, NotReached, Task
 
 
-class Widen(nn.Module):
-    def __init__(self, stride: int, extra: int) -> None:
-        super().__init__()
-        self.stride, self.extra = stride, extra
-
-    def forward(self, x: Any) -> Any:
-        sides = ((0, 0), (self.extra, self.extra), (0, 0), (0, 0))
-        return autograd.pad(x[:, :, :: self.stride, :: self.stride], sides)
-
-
-class MeanOverPixels(nn.Module):
-    def forward(self, x: Any) -> Any:
-        return x.mean(axis=(2, 3))
-
-
 class Gradroutes(Backend):
-    def __init__(self, threads: int = 1, fast: bool = False) -> None:
+    def __init__(self, threads: int = 1, fast: bool = False, allocator: bool = False) -> None:
         super().__init__(threads)
-        if fast:
-            raise NotReached("the extra `fast` is not there yet")
+        _switch("fast", fast)
+        _switch("allocator", allocator)
         self.relu, self.cross_entropy = nn.functional.relu, nn.functional.cross_entropy
         self.tanh, self.exp, self.mean, self.matmul = (
             autograd.tanh,
@@ -72,13 +57,22 @@ class Gradroutes(Backend):
         return {"relu": nn.ReLU, "tanh": nn.Tanh}[name]()
 
     def flatten_mean(self) -> Layer:
-        return MeanOverPixels()
+        return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
 
-    def widen(self, stride: int, extra: int) -> Layer:
-        return Widen(stride, extra)
+    def widen(self, inputs: int, outputs: int) -> Layer:
+        return nn.PaddedShortcut(inputs, outputs, 2)
 
     def max_pool(self) -> Layer:
         return nn.MaxPool2d(3, stride=2, padding=1)
+
+    def network(self, name: str, build: Callable[[], Layer]) -> Layer:
+        """nn's own network, given the weights that `build` drew."""
+        build()
+        values, self.parameters = [p.data for p in self.parameters], []
+        return self.own(getattr(nn, name)(), *values)
+
+    def checkpoint(self, f: Callable[[Any], Any], x: Any) -> Any:
+        return autograd.checkpoint(f, x)
 
     def trainer(self, task: Task) -> Callable[..., Any]:
         return self.training(task) if task.train else self.inference(task)
@@ -107,6 +101,14 @@ class Gradroutes(Backend):
 
     def versions(self) -> dict[str, str]:
         return {"numpy": np.__version__, "gradroutes": _version()}
+
+
+def _switch(name: str, on: bool) -> None:
+    """Set one of `autograd.config`'s switches; one that the engine does not have cannot be turned on."""
+    if hasattr(autograd.config, name):
+        setattr(autograd.config, name, on)
+    elif on:
+        raise NotReached(f"this engine has no switch `autograd.config.{name}`")
 
 
 def _version() -> str:

@@ -8,9 +8,9 @@ from typing import Any
 
 import autograd.numpy as np
 
-from autograd import value_and_grad
+from autograd import checkpoint, value_and_grad
 
-from ..backend import Layer, Pure, Task, descend
+from ..backend import Layer, Pure, Task, channel_sides, descend
 
 
 class Hips(Pure):
@@ -44,12 +44,14 @@ class Hips(Pure):
         variance = np.mean(centred * centred, axis=(0, 2, 3), keepdims=True)
         return centred * (gain[None, :, None, None] / np.sqrt(variance + 1e-5)) + bias[None, :, None, None]
 
-    def widen(self, stride: int, extra: int) -> Layer:
-        sides = ((0, 0), (extra, extra), (0, 0), (0, 0))
-        return lambda x: np.pad(x[:, :, ::stride, ::stride], sides, "constant")
+    def widen(self, inputs: int, outputs: int) -> Layer:
+        return lambda x: np.pad(x[:, :, ::2, ::2], channel_sides(inputs, outputs), "constant")
 
     def flatten_mean(self) -> Layer:
         return lambda x: np.mean(x, axis=(2, 3))
+
+    def checkpoint(self, f: Callable[[Any], Any], x: Any) -> Any:
+        return checkpoint(f)(x)
 
     def trainer(self, task: Task) -> Callable[..., Any]:
         loss_of, values, state = self.pure(task.loss), list(self.initial), []

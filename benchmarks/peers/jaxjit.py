@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..backend import Layer, NotReached, Pure, Task
+from ..backend import Layer, NotReached, Pure, Task, channel_sides
 
 
 def _confined(threads: int) -> set[int]:
-    """Let this process see only so many cores, and return those it had: XLA sizes its pool by them at the start."""
+    """Let this process see only so many cores, by which XLA sizes its pool; returns those it had."""
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, sorted(cores)[:threads])
     return cores
@@ -46,13 +46,15 @@ class Jax(Pure):
     def convolve(self, x: Any, weight: Any, stride: int, padding: int) -> Any:
         return self.jax.lax.conv_general_dilated(x, weight, (stride, stride), [(padding, padding)] * 2)
 
-    def widen(self, stride: int, extra: int) -> Layer:
-        sides = ((0, 0), (extra, extra), (0, 0), (0, 0))
-        return lambda x: self.jax.numpy.pad(x[:, :, ::stride, ::stride], sides)
+    def widen(self, inputs: int, outputs: int) -> Layer:
+        return lambda x: self.jax.numpy.pad(x[:, :, ::2, ::2], channel_sides(inputs, outputs))
 
     def max_pool(self) -> Layer:
         jax, sides = self.jax, ((0, 0), (0, 0), (1, 1), (1, 1))
         return lambda x: jax.lax.reduce_window(x, -np.inf, jax.lax.max, (1, 1, 3, 3), (1, 1, 2, 2), sides)
+
+    def checkpoint(self, f: Callable[[Any], Any], x: Any) -> Any:
+        return self.jax.checkpoint(f)(x)
 
     def constant(self, value: Any) -> Any:
         return self.jax.numpy.asarray(value) if isinstance(value, np.ndarray) else value

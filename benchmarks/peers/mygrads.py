@@ -24,8 +24,8 @@ class MyGrad(Closures):
         return mg.tensor(value)
 
     def convolve(self, x: Any, weight: Any, stride: int, padding: int) -> Any:
-        # conv_nd wants the kernel to land exactly on the last pixel: at stride 2 the last row and column of zeros,
-        # which no window reaches, have to be left out.
+        # conv_nd wants the last window to end at the last pixel: at stride 2 the last row and column, which no
+        # window reaches, have to be left out.
         if stride == 1:
             return conv_nd(x, weight, stride=1, padding=padding)
         for axis in (2, 3) if padding else ():
@@ -36,11 +36,10 @@ class MyGrad(Closures):
     def normalise(self, x: Any, gain: Any, bias: Any) -> Any:
         return batchnorm(x, gamma=gain, beta=bias, eps=1e-5)
 
-    def widen(self, stride: int, extra: int) -> Layer:
+    def widen(self, inputs: int, outputs: int) -> Layer:
         def run(x: Any) -> Any:
-            kept = x[:, :, ::stride, ::stride]
-            count, _, height, width = kept.shape
-            zeros = np.zeros((count, extra, height, width), np.float32)
+            kept = x[:, :, ::2, ::2]
+            zeros = np.zeros((len(kept), (outputs - inputs) // 2, *kept.shape[2:]), np.float32)
             return mg.concatenate([zeros, kept, zeros], axis=1)
 
         return run

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.utils.checkpoint import checkpoint
 
 from ..backend import Array, Backend, Layer, NotReached, Task
 
@@ -32,17 +33,15 @@ class PlainResidual(nn.Module):
 
 
 class Widen(nn.Module):
-    def __init__(self, stride: int, extra: int) -> None:
+    def __init__(self, extra: int) -> None:
         super().__init__()
-        self.stride, self.extra = stride, extra
+        self.extra = extra
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, self.extra, self.extra))
+        return F.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, self.extra, self.extra))
 
 
 class Torch(Backend):
-    activations = {"relu": nn.ReLU, "tanh": nn.Tanh}
-
     def __init__(self, threads: int = 1, channels_last: bool = False, compiled: bool = False) -> None:
         super().__init__(threads)
         torch.set_num_threads(threads)
@@ -51,7 +50,7 @@ class Torch(Backend):
         self.mean, self.matmul, self.cross_entropy = torch.mean, torch.matmul, F.cross_entropy
 
     def make_parameter(self, value: Array | float) -> torch.Tensor:
-        # Scalars are float64, as Python's are, so that the losses of the scalar workloads can be compared closely.
+        # Scalars are float64, as Python's are: the losses of scalar workloads can be compared closely.
         return self.ordered(
             torch.tensor(value, dtype=None if isinstance(value, np.ndarray) else torch.float64)
         ).requires_grad_()
@@ -86,16 +85,19 @@ class Torch(Backend):
         return Residual(branch, shortcut or nn.Identity(), after or nn.Identity())
 
     def activation(self, name: str) -> Layer:
-        return self.activations[name]()
+        return {"relu": nn.ReLU, "tanh": nn.Tanh}[name]()
 
     def flatten_mean(self) -> Layer:
         return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
 
-    def widen(self, stride: int, extra: int) -> Layer:
-        return Widen(stride, extra)
+    def widen(self, inputs: int, outputs: int) -> Layer:
+        return Widen((outputs - inputs) // 2)
 
     def max_pool(self) -> Layer:
         return nn.MaxPool2d(3, 2, 1)
+
+    def checkpoint(self, f: Callable[[Any], Any], x: Any) -> Any:
+        return checkpoint(f, x, use_reentrant=False)
 
     def constant(self, value: Any) -> Any:
         return self.ordered(torch.from_numpy(value)) if isinstance(value, np.ndarray) else value
