@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.declare import Operation, Several, pick
+from autograd.declare import Operation, pick
+from autograd.generate import Several
 from autograd.graph import Node, Parts, current, enable_grad, is_recording, next_number, sweep_to
 from autograd.tensor import Tensor, wrap
 from autograd.trees import flatten, unflatten
@@ -89,5 +90,5 @@ def _again(leaves: list[Any], place: int) -> Node:
     return leaf.node
 
 
-OPERATION = Operation("checkpoint", run, {}, {}, pull=_pull, saved_names=("call",))
+OPERATION = Operation("checkpoint", run, [], None, {}, pull=_pull, saved_names=("call",))
 OPERATION.keeps = frozenset(range(10_000))  # the function reads its arguments again: none may change before the sweep

@@ -44,11 +44,11 @@ def _solve_a(g: Any, a: Any, b_shape: Any, out: Any) -> Any:
 solve = op(_solve, name="solve", numpy=(np.linalg.solve,), tags=LINALG, a=_solve_a, b=lambda g, a: np.linalg.solve(_t(a), g),
            doc="x with a @ x = b.")
 det = op(np.linalg.det, "a", name="det", tags=LINALG, kinks="singular matrices raise in backward",
-         a=lambda g, a, out: (g * out)[..., None, None] * _t(np.linalg.inv(a)), doc="The determinant.")
+         a=lambda g, a, out: np.expand_dims(g * out, (-1, -2)) * _t(np.linalg.inv(a)), doc="The determinant.")
 
 
 def _slogdet_back(g: Any, a: Any, out: Any) -> Any:
-    return gradient_parts(g, out)[1][..., None, None] * _t(np.linalg.inv(a))
+    return np.expand_dims(gradient_parts(g, out)[1], (-1, -2)) * _t(np.linalg.inv(a))
 
 
 slogdet = op(lambda a: tuple(np.linalg.slogdet(a)), name="slogdet", numpy=(np.linalg.slogdet,), outputs=True, tags=LINALG,
@@ -100,8 +100,8 @@ def _svd_back(g: Any, out: Any) -> Any:
     return back
 
 
-reduced_svd = op(lambda a: tuple(np.linalg.svd(a, full_matrices=False)), name="reduced_svd", outputs=True, tags=LINALG, a=_svd_back,
-                 analytic=False, kinks="equal singular values: infinite")
+reduced_svd = op(lambda a: tuple(np.linalg.svd(a, full_matrices=False)), name="reduced_svd", outputs=True,
+                 tags=LINALG, a=_svd_back, analytic=False, kinks="equal singular values: infinite")
 
 
 @composite(np.linalg.svd)

@@ -18,12 +18,13 @@ MODULES = house()
 STOREYS = [
     ["autograd.graph", "autograd.kernels", "autograd.trees"],
     ["autograd.tensor"],
+    ["autograd.generate"],
     ["autograd.declare"],
     ["autograd.protocols"],
     ["autograd.ops"],
     ["autograd.checkpointing", "autograd.linalg"],
     ["autograd.transforms", "autograd.routing"],
-    ["autograd.pictures", "autograd.testing"],
+    ["autograd.linalg", "autograd.pictures", "autograd.testing"],
     ["autograd"],
     ["nn"],
 ]

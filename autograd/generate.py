@@ -1,0 +1,359 @@
+"""Writes, as source text, the two functions of a declared operation: the one users call and the node's pull-back.
+
+Text, because a generated function has no loops over arguments and no cases that do not apply: it is what makes one operation
+cost about a microsecond. It is written and compiled at the first call, for a hundred and fifty of them at import would cost
+more than importing NumPy. `Operation.source` shows it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import operator
+from collections.abc import Callable, Sequence
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd.graph import FLOAT64, Node, current, next_number
+from autograd.kernels.layout import Padded
+from autograd.tensor import Tensor, payload, to_array, wrap
+
+if TYPE_CHECKING:
+    from autograd.declare import Operation
+
+# ------------------------------------------------------------------------------------------------- what the code calls
+
+
+def operand(value: Any, name: str) -> Any:
+    """An argument that is neither a tensor nor a plain number or array, made one; named in the error if it cannot be."""
+    if value is None or type(value) in PLAIN:
+        return value
+    try:
+        return payload(to_array(value))
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"argument {name}: {error}") from None
+
+
+class Several(tuple[Any, ...]):
+    """The payload of an operation with several outputs; users only ever hold its picks."""
+
+    __slots__ = ()
+
+
+PLAIN = frozenset(
+    {Several, Padded, np.ndarray, float, int, bool, np.float32, np.float64, np.float16, np.int64, np.int32, np.bool_}
+)
+
+
+def explain(error: Exception, operation: str, **arguments: Any) -> None:
+    """Say in the error which operation met which shapes."""
+    given = ", ".join(f"{name}: {_outline(value)}" for name, value in arguments.items())
+    error.add_note(f"in {operation}({given})")
+
+
+def _outline(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_outline(item) for item in value) + "]"
+    return f"{np.shape(value)} {getattr(value, 'dtype', type(value).__name__)}"
+
+
+def shape_of(value: Any) -> Any:
+    """The shape of a payload or of several."""
+    return [np.shape(item) for item in value] if type(value) is list else np.shape(value)
+
+
+def dtype_of(value: Any) -> Any:
+    return np.asarray(value).dtype
+
+
+def strong(value: Any, given: Any) -> Any:
+    """A float64 tensor promotes like NumPy's 0-d float64 arrays; only bare Python numbers are weak."""
+    return np.float64(value) if type(value) is float and value is not given else value
+
+
+def settle(out: Any) -> Any:
+    """The payload form of a result."""
+    if type(out) is np.float64:
+        return float(out)
+    if type(out) is np.ndarray:
+        return out if out.ndim else payload(out)
+    if type(out) is Padded:
+        return out
+    return payload(np.asarray(out)) if not isinstance(out, (np.generic, float)) else out
+
+
+# ------------------------------------------------------------------------------------------------ the generated source
+
+_FUNCTION = """\
+def {name}({signature}):
+{unwrap}
+    if {none_given}:
+        return forward({raw_call})
+{fast}{indent}{prepare}
+{indent}try:
+{indent}    out = forward({call})
+{indent}except (TypeError, ValueError, IndexError) as error:
+{indent}    explain(error, {name!r}, {explained})
+{indent}    raise
+{indent}{settle}
+    state = current()
+    if ({no_nodes}) or not state.recording:
+        return {plain_result}
+    node = new(Node)
+    node.op = OPERATION
+    node.parents = {parents}
+    node.saved = {saved}
+    node.number = next_number()
+    {shape_dtype}
+    node.slot = None
+    node.scope = state.scope
+    if state.keeping:
+        node.value = out
+    tensor = new(Tensor)
+    tensor._data = out
+    tensor._node = node
+    return {result}
+"""
+
+_FAST = """\
+    if {floats}:
+        try:
+            out = {expression}
+        except (ArithmeticError, ValueError):
+            out = settle(forward({strong_call}))
+        if type(out) is not float:
+            out = settle(forward({strong_call}))
+    else:
+"""
+
+
+def _lines(texts: Sequence[str], indent: str = "    ") -> str:
+    return "\n".join(indent + text for text in texts)
+
+
+class Generator:
+    """Writes the two functions of one operation."""
+
+    def __init__(self, operation: Operation) -> None:
+        self.op = operation
+        self.arguments = list(operation.rules)
+        self.names = list(operation.parameters)
+        self.variadic = self.names[0] if operation.each is not None else None
+        if self.variadic:
+            self.arguments = [self.variadic]
+        self.keeps = self._keeps()
+
+    def _keeps(self) -> dict[str, list[str]]:
+        """For each kept name, the arguments whose rules ask for it."""
+        kept: dict[str, list[str]] = {}
+        rules = {self.variadic: self.op.each} if self.variadic else self.op.rules
+        for argument, rule in rules.items():
+            skip = 2 if self.variadic else 1
+            for name in argument_names(rule)[skip:]:
+                kept.setdefault(name, []).append(argument)  # type: ignore[arg-type]
+        return kept
+
+    def _value(self, name: str) -> str:
+        """The expression for a kept name."""
+        if name in self.arguments:
+            return f"v_{name}"
+        if name in self.names or name == "out":
+            return name
+        base, _, what = name.rpartition("_")
+        return f"{what}_of({'v_' + base if base in self.arguments else base})"
+
+    def _saved(self) -> str:
+        parts = [self._saved_one(name, users) for name, users in self.keeps.items()]
+        return parts[0] if len(parts) == 1 else "(" + "".join(part + ", " for part in parts) + ")"
+
+    def _saved_one(self, name: str, users: list[str]) -> str:
+        """A large value is kept only when a rule that asks for it will run."""
+        value = self._value(name)
+        if self.variadic or len(self.arguments) == 1 or not (name in self.arguments or name == "out"):
+            return value
+        if set(users) == set(self.arguments):
+            return value
+        return f"({value} if {' or '.join(f'n_{user} is not None' for user in users)} else None)"
+
+    def _signature(self) -> str:
+        return str(inspect.Signature(list(self.op.parameters.values()))).strip("()")
+
+    def _call(self, form: str) -> str:
+        """The call of the forward; `form` is how an argument is written."""
+        return ", ".join(self._passed(p, form) for p in self.op.parameters.values())
+
+    def _passed(self, parameter: inspect.Parameter, form: str) -> str:
+        name = parameter.name
+        value = form.format(name) if name in self.arguments else name
+        if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+            return "*" + value
+        return f"{name}={value}" if parameter.kind is inspect.Parameter.KEYWORD_ONLY else value
+
+    def _unwrap(self) -> list[str]:
+        if self.variadic:
+            a = self.variadic
+            return [
+                f"{a} = list({a})",
+                f"n_{a} = [item._node if isinstance(item, Tensor) else None for item in {a}]",
+                f"v_{a} = [strong(item._data, item) if isinstance(item, Tensor) else operand(item, {a!r}) for item in {a}]",
+            ]
+        lines = []
+        for a in self.arguments:
+            lines += [f"if isinstance({a}, Tensor):", f"    n_{a} = {a}._node; v_{a} = {a}._data"]
+            lines += ["else:", f"    n_{a} = None; v_{a} = {a}"]
+        for a in self.names:
+            if a not in self.arguments and self.op.parameters[a].default is inspect.Parameter.empty:
+                lines += [f"if isinstance({a}, Tensor): {a} = {a}._data"]
+        return lines
+
+    def _prepare(self, indent: str) -> str:
+        """Bring foreign arguments to arrays; in mixed company a float64 tensor must promote as one."""
+        if self.variadic:
+            return "pass"
+        lines = [f"if type(v_{a}) not in PLAIN: v_{a} = operand(v_{a}, {a!r})" for a in self.arguments]
+        if len(self.arguments) > 1:
+            lines += [f"v_{a} = strong(v_{a}, {a})" for a in self.arguments]
+        return ("\n" + indent).join(lines) or "pass"
+
+    def _fast(self) -> str:
+        if self.op.scalar is None or self.variadic:
+            return ""
+        floats = " and ".join(f"type(v_{a}) in NUMBERS" for a in self.arguments)
+        values = ", ".join(f"v_{a}" for a in self.arguments)
+        text = SCALAR_TEXT.get(self.op.scalar)
+        expression = text.format(*[f"v_{a}" for a in self.arguments]) if text else f"scalar({values})"
+        return _FAST.format(floats=floats, expression=expression, strong_call=self._call("float64(v_{})"))
+
+    def function(self) -> str:
+        fast = self._fast()
+        indent = "        " if fast else "    "
+        v = self.variadic
+        nodes = [f"n_{a}" for a in self.arguments]
+        several = self.op.outputs
+        return _FUNCTION.format(
+            name=self.op.name,
+            signature=self._signature(),
+            unwrap=_lines(self._unwrap()),
+            none_given=f"not any(isinstance(item, Tensor) for item in {v})"
+            if v
+            else " and ".join(f"v_{a} is {a}" for a in self.arguments),
+            raw_call=self._call("{}"),
+            fast=fast,
+            indent=indent,
+            prepare=self._prepare(indent),
+            call=self._call("v_{}"),
+            explained=", ".join(f"{a}=v_{a}" for a in self.arguments),
+            settle="out = Several([settle(item) for item in out])" if several else SETTLE.replace("\n", "\n" + indent),
+            no_nodes=f"not any(n_{v})" if v else " and ".join(f"{n} is None" for n in nodes),
+            plain_result="tuple([wrap(item) for item in out])" if several else "wrap(out)",
+            parents=f"tuple(n_{v})" if v else "(" + ", ".join(nodes) + ",)",
+            saved=self._saved() if self.keeps else "None",
+            shape_dtype="node.shape = node.dtype = None" if several else SHAPE_DTYPE,
+            result="tuple([pick(tensor, i, len(out)) for i in range(len(out))])" if several else "tensor",
+        )
+
+    def pull(self) -> str:
+        names = list(self.keeps)
+        unpack = [", ".join(f"s_{n}" for n in names) + (" = saved" if len(names) == 1 else ", = saved")] if names else []
+        if self.variadic:
+            rest = "".join(f", s_{n}" for n in names)
+            return "\n".join([
+                f"def pull_{self.op.name}(parents, saved, g, emit):",
+                *("    " + line for line in unpack),
+                "    for index, parent in enumerate(parents):",
+                f"        if parent is not None: emit(parent, each(g, index{rest}))",
+            ])
+        body = [", ".join(f"p_{a}" for a in self.arguments) + ", = parents", *unpack]
+        for a in self.arguments:
+            needs = [name for name, users in self.keeps.items() if a in users]
+            ordered = [n for n in argument_names(self.op.rules[a])[1:] if n in needs]
+            call = f"rule_{a}(g{''.join(f', s_{n}' for n in ordered)})"
+            body.append(f"if p_{a} is not None: emit(p_{a}, {call})")
+        return f"def pull_{self.op.name}(parents, saved, g, emit):\n" + _lines(body)
+
+
+NUMBERS = frozenset({float, int})
+SETTLE = "if type(out) is not ndarray or not out.ndim: out = settle(out)"
+SHAPE_DTYPE = """if type(out) is float:
+        node.shape = ()
+        node.dtype = FLOAT64
+    else:
+        node.shape = out.shape
+        node.dtype = out.dtype"""
+SCALAR_TEXT = {
+    operator.add: "{} + {}",
+    operator.sub: "{} - {}",
+    operator.mul: "{} * {}",
+    operator.truediv: "{} / {}",
+    operator.pow: "{} ** {}",
+    operator.neg: "-{}",
+}
+
+
+def _space(operation: Operation) -> dict[str, Any]:
+    """The names that the generated text uses."""
+    space: dict[str, Any] = {
+        "Tensor": Tensor, "Node": Node, "OPERATION": operation, "forward": operation.forward, "scalar": operation.scalar,
+        "each": operation.each, "current": current, "next_number": next_number, "new": object.__new__, "wrap": wrap,
+        "settle": settle, "operand": operand, "strong": strong, "explain": explain, "shape_of": shape_of, "dtype_of": dtype_of,
+        "PLAIN": PLAIN, "Several": Several, "NUMBERS": NUMBERS, "FLOAT64": FLOAT64, "ndarray": np.ndarray, "float64": np.float64,
+    }  # fmt: skip
+    return space | {f"rule_{name}": rule for name, rule in operation.rules.items()}
+
+
+def unbuilt(operation: Operation) -> Any:
+    """The function users hold: at its first call it gets the generated code in place of this one.
+
+    The code is exchanged inside the function object, so that whoever holds it (operators, methods, NumPy's protocols) has
+    the fast one from then on.
+    """
+    space = _space(operation)
+
+    def first() -> Any:
+        build(operation, space)
+        return operation.function
+
+    space["first"] = first
+    function = FunctionType(_unbuilt.__code__, space, operation.name)
+    function.__kwdefaults__ = None
+    return function
+
+
+def _unbuilt(*args: Any, **kwargs: Any) -> Any:
+    return first()(*args, **kwargs)  # type: ignore[name-defined]  # noqa: F821  (lives in the operation's own names)
+
+
+def build(operation: Operation, space: dict[str, Any]) -> None:
+    """Generate, compile, and put the code where the function is."""
+    if operation.source:
+        return
+    generator = Generator(operation)
+    source = generator.function() + "\n" + generator.pull() + "\n"
+    made: dict[str, Any] = {}
+    exec(compile(source, f"<operation {operation.name}>", "exec"), space, made)
+    function, real = operation.function, made[operation.name]
+    function.__defaults__, function.__kwdefaults__ = real.__defaults__, real.__kwdefaults__
+    operation.pull = made[f"pull_{operation.name}"]
+    operation.saved_names = tuple(generator.keeps)
+    order = generator.arguments
+    kept = [name for name in operation.saved_names if name in order]
+    operation.keeps = range(1 << 30) if operation.each is not None and kept else frozenset(map(order.index, kept))
+    operation.lifts = tuple(
+        (place, OUT if name == "out" else order.index(name))
+        for place, name in enumerate(operation.saved_names)
+        if name == "out" or name in order
+    )
+    operation.source = source
+    function.__code__ = real.__code__
+
+
+OUT = -1
+
+
+def argument_names(function: Callable[..., Any]) -> list[str]:
+    """Names of a function's parameters; from its code, as `inspect` takes fifty times longer."""
+    if isinstance(function, FunctionType) and not hasattr(function, "__wrapped__"):
+        code = function.__code__
+        return list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+    return list(inspect.signature(function).parameters)
