@@ -72,7 +72,7 @@ def _add_demo(commands: Any) -> None:
     option("--blocks", type=numbers, default=BLOCKS, metavar="N", help=f"residual blocks (default {BLOCKS})")
     option("--epochs", type=numbers, metavar="N", help=f"passes over the images (default {FULL}; --quick: {QUICK})")
     option("--sigma", choices=list(SIGMAS), default="relu", metavar="σ", help=f"{', '.join(SIGMAS)} (default relu)")
-    option("--out", type=Path, default=Path("gradroutes-demo"), metavar="DIR", help="where tables and pictures go (default %(default)s)")
+    option("--out", type=Path, default=Path("gradroutes-demo"), metavar="DIR", help="for tables, pictures (default %(default)s)")
     option("--quick", action="store_true", help="a shorter training: seconds")
     demo.set_defaults(run=_demo)
 

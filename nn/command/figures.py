@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-import shutil
 from pathlib import Path
 from typing import Any
 
 import autograd
 import nn
+from autograd.pictures.render import find_renderer
 from nn.command.measures import traced
 from nn.command.refusal import Refusal
 from nn.command.tables import Depths
@@ -21,7 +20,7 @@ ENDINGS = ("svg", "png")
 
 def require_renderer() -> None:
     """Refuse before the training rather than after it."""
-    if importlib.util.find_spec("graphviz_pure") is None and shutil.which("dot") is None:
+    if find_renderer() is None:
         raise Refusal("needs graphviz-pure, or Graphviz's dot on PATH, to draw: pip install 'gradroutes[demo]'", code=1)
 
 
