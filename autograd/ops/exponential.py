@@ -25,7 +25,7 @@ log1p = op(np.log1p, domain=POSITIVE, x=lambda g, x: g / (1.0 + x))
 def _weight(first: Any, out: Any) -> Any:
     """exp(first - out), where both may be the same infinity: a share of 1 at +inf, of 0 at -inf."""
     same = np.logical_and(np.equal(first, out), np.isinf(out))
-    return np.where(np.logical_and(same, np.less(out, 0)), 0.0, np.exp(np.where(same, 0.0, first - out)))
+    return np.where(np.logical_and(same, np.less(out, 0)), 0.0, np.exp(np.where(same, 0.0, first) - np.where(same, 0.0, out)))
 
 
 logaddexp = op(np.logaddexp, domain=ANY, analytic=False, x=lambda g, x, out: g * _weight(x, out),

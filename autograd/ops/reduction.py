@@ -219,7 +219,8 @@ def _logsumexp_back(g: Any, a: Any, out: Any, axis: Axis, keepdims: bool) -> Any
     wide = kept(out, np.ndim(a), axis, keepdims)
     certain = np.logical_and(np.equal(a, wide), np.isinf(a))
     safe = np.logical_or(certain, np.isneginf(wide))
-    weight = np.where(safe, np.where(np.logical_and(certain, np.greater(a, 0)), 1.0, 0.0), np.exp(np.where(safe, 0.0, a - wide)))
+    weight = np.exp(np.where(safe, 0.0, a) - np.where(safe, 0.0, wide))
+    weight = np.where(np.logical_and(safe, np.less(a, 0)), 0.0, weight)
     return kept(g, np.ndim(a), axis, keepdims) * weight
 
 
