@@ -195,7 +195,8 @@ class ParameterDict(Module):
             self[name] = value
 
     def __getitem__(self, name: str) -> Parameter:
-        return dict(self._own(Parameter))[name]
+        found: Parameter = dict(self._own(Parameter))[name]
+        return found
 
     def __setitem__(self, name: str, value: Any) -> None:
         setattr(self, name, value if isinstance(value, Parameter) else Parameter(value))

@@ -99,11 +99,14 @@ class Module:
 
     training: bool
     scope_name: str
+    _buffers: dict[str, bool]  # name: saved or not
+    _before: list[Callable[..., Any]]
+    _after: list[Callable[..., Any]]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Here and not in `__init__`, so that a subclass that forgets `super().__init__()` works all the same."""
         module = super().__new__(cls)
-        module.__dict__.update(training=True, scope_name="", _buffers={}, _absent=[], _before=[], _after=[])
+        module.__dict__.update(training=True, scope_name="", _buffers={}, _before=[], _after=[])
         return module
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:

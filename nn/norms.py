@@ -12,15 +12,20 @@ from nn import functional as F
 from nn.module import Module, Parameter
 
 
-def _affine(module: Module, shape: Any, weight: bool, bias: bool, dtype: Any) -> None:
+def _affine(module: Any, shape: Any, weight: bool, bias: bool, dtype: Any) -> None:
     """Weight 1 and bias 0, or None."""
-    module.weight = Parameter(np.ones(shape), dtype=dtype) if weight else None  # type: ignore[attr-defined]
-    module.bias = Parameter(np.zeros(shape), dtype=dtype) if bias else None  # type: ignore[attr-defined]
+    module.weight = Parameter(np.ones(shape), dtype=dtype) if weight else None
+    module.bias = Parameter(np.zeros(shape), dtype=dtype) if bias else None
 
 
 class _Running(Module):
     """Shared by batch and instance norm: running statistics, and which ranks are taken."""
 
+    weight: Parameter | None
+    bias: Parameter | None
+    running_mean: Any
+    running_var: Any
+    num_batches_tracked: Any
     ranks: tuple[int, ...] = ()
     shape: str = ""
 
@@ -121,8 +126,7 @@ class _InstanceNorm(_Running):
         mean, var = self._running()
         use_own = self.training or mean is None
         momentum = (self._next_momentum() if self.training else 0.0) or 0.0
-        track = (mean, var) if self.training or not use_own else (None, None)
-        return F.instance_norm(x, *track, self.weight, self.bias, use_own, momentum, self.eps)
+        return F.instance_norm(x, mean, var, self.weight, self.bias, use_own, momentum, self.eps)
 
 
 class InstanceNorm1d(_InstanceNorm):
@@ -146,6 +150,9 @@ def _shape(normalized_shape: int | Sequence[int]) -> tuple[int, ...]:
 
 class LayerNorm(Module):
     """Standardised over the last axes (Ba et al. 2016)."""
+
+    weight: Parameter | None
+    bias: Parameter | None
 
     def __init__(
         self, normalized_shape: int | Sequence[int], eps: float = 1e-5, elementwise_affine: bool = True,
@@ -188,6 +195,9 @@ class RMSNorm(Module):
 
 class GroupNorm(Module):
     """Groups of channels of each sample standardised (Wu and He 2018)."""
+
+    weight: Parameter | None
+    bias: Parameter | None
 
     def __init__(
         self,

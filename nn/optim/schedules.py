@@ -197,7 +197,7 @@ class OneCycleLR(Schedule):
         self.anneal = _cosine if anneal_strategy == "cos" else _straight
         self.cycle_momentum, self.momenta = cycle_momentum, (base_momentum, max_momentum)
         groups = optimizer.param_groups
-        highest = list(max_lr) if isinstance(max_lr, (list, tuple)) else [max_lr] * len(groups)
+        highest = [max_lr] * len(groups) if isinstance(max_lr, (int, float)) else list(max_lr)
         self.lrs = [(lr / div_factor, lr, lr / div_factor / final_div_factor) for lr in highest]
         super().__init__(optimizer, last_epoch)
 
