@@ -164,30 +164,43 @@ def op(
     12.0
     """
     title = name or function.__name__
-    if not rules and each is None:
-        raise TypeError(f"{title}: declare at least one rule, argument=lambda g, ...: ...")
-    names = list(_parameters(function, signature)) if signature or isinstance(function, np.ufunc) else argument_names(function)
-    unknown = set(rules) - set(names)
-    if unknown:
-        raise TypeError(f"{title}: rules for {sorted(unknown)}, but its arguments are {names}")
+    names = _names(function, signature)
+    _check_rules(title, names, rules, each)
     ordered = {argument: rules[argument] for argument in names if argument in rules}
     operation = Operation(
         title, function, names, signature, ordered, each, scalar, outputs, domain, kinks, analytic, orders, frozenset(tags),
         symbol,
-    )
+    )  # fmt: skip
     _check_names(operation)
+    return _registered(operation, doc or function.__doc__, (function, *numpy))
+
+
+def _registered(operation: Operation, doc: str | None, numpy: Sequence[Any]) -> Any:
+    """Make the function, put it under its name, and behind the NumPy functions that it stands for."""
     made = operation.function = unbuilt(operation)
     made.__signature__ = inspect.Signature(list(operation.parameters.values()))
-    if outputs:
+    made.__doc__, made.__module__, made.operation = doc, "autograd", operation
+    if operation.outputs:
         made.__globals__["pick"] = pick
-    made.__doc__ = doc or function.__doc__
-    made.__module__ = "autograd"
-    made.operation = operation
-    registry[title] = operation
-    for target in (function, *numpy):
+    registry[operation.name] = operation
+    for target in numpy:
         if isinstance(target, np.ufunc) or getattr(target, "__module__", "").startswith("numpy"):
             implementations[target] = made
     return made
+
+
+def _names(function: Any, signature: str | None) -> list[str]:
+    if signature is not None or isinstance(function, np.ufunc):
+        return list(_parameters(function, signature))
+    return argument_names(function)
+
+
+def _check_rules(title: str, names: list[str], rules: dict[str, Rule], each: Rule | None) -> None:
+    if not rules and each is None:
+        raise TypeError(f"{title}: declare at least one rule, argument=lambda g, ...: ...")
+    unknown = set(rules) - set(names)
+    if unknown:
+        raise TypeError(f"{title}: rules for {sorted(unknown)}, but its arguments are {names}")
 
 
 def _check_names(operation: Operation) -> None:
