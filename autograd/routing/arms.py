@@ -8,9 +8,9 @@ and the way through it is free.
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -70,10 +70,7 @@ def name_of(node: Node) -> str:
 
 
 def destination(step: Step) -> Node:
-    node, argument = step
-    parent = node.parents[argument]
-    assert parent is not None
-    return parent
+    return cast(Node, step[0].parents[step[1]])
 
 
 def between(starts: Iterable[Node], fork: Node, leads: Container[Node]) -> list[Node]:
@@ -119,15 +116,15 @@ def cheapest(region: Sequence[Node], fork: Node) -> tuple[dict[Node, Cost], dict
 def arms_of(ways: Sequence[tuple[Step, ...]], region: Sequence[Node], fork: Node) -> list[Arm]:
     """The arms of a sum that is entered by `ways`."""
     costs, onward = cheapest(region, fork)
-    arms = []
-    for way in ways:
-        node = destination(way[-1])
-        cost, path = costs[node], []
-        while node is not fork:
-            path.append((node, onward[node]))
-            node = destination(path[-1])
-        arms.append(Arm(way, tuple(path), cost))
-    return arms
+    starts = [destination(way[-1]) for way in ways]
+    return [Arm(way, tuple(_path(start, fork, onward)), costs[start]) for way, start in zip(ways, starts)]
+
+
+def _path(node: Node, fork: Node, onward: dict[Node, int]) -> Iterator[Step]:
+    while node is not fork:
+        step = node, onward[node]
+        yield step
+        node = destination(step)
 
 
 # ---------------------------------------------------------------------------------------------------- what a skip is
@@ -153,15 +150,13 @@ def _kind_of_step(step: Step, region: Container[Node]) -> tuple[str, float | Non
     """The kind of one operation on the skip, and its factor where there is one."""
     node, _ = step
     tags = tags_of(node)
-    if "join" in tags and node.shape is not None and not node.shape == destination(step).shape:
-        return "identity", 1.0  # a stack that the sum takes apart again
-    if "additive" not in tags and tags & HEAVY:
+    if tags & HEAVY:
         return "projected", None
     if node.op.name in PASSING and node.dtype == destination(step).dtype:  # type: ignore[union-attr]
         return "identity", 1.0
     if node.shape != destination(step).shape or tags & {"shape", "pool", "pad", "conv"}:
         return "padded", None
-    if not tags & {"additive"} and _is_gate(step, region):
+    if "additive" not in tags and _is_gate(step, region):
         return "gated", None
     return _kind_of_slope(slope(step))
 
@@ -179,8 +174,14 @@ def _kind_of_slope(values: Any) -> tuple[str, float | None]:
 STRENGTH = ("identity", "scaled", "dropout", "gated", "padded", "projected", "parallel")
 
 
-def _strongest(kinds: Iterable[str]) -> str:
-    return max(kinds, key=STRENGTH.index)
+Found = tuple[str, float | None]  # a kind, and its factor where there is one
+
+
+def _together(found: Sequence[Found], combine: Callable[[list[float]], float]) -> Found:
+    """The strongest kind; the factors combined if all are known."""
+    factors = [factor for _, factor in found if factor is not None]
+    kind = max((kind for kind, _ in found), key=STRENGTH.index)
+    return kind, combine(factors) if len(factors) == len(found) else None
 
 
 def _of_sum(step: Step) -> tuple[str, float | None]:
@@ -192,19 +193,14 @@ def _kind_of_arm(arm: Arm, region: Container[Node]) -> tuple[str, float | None]:
     if arm.cost[0] or arm.cost[2]:
         return "parallel", None
     found = [_of_sum(step) for step in arm.way] + [_kind_of_step(step, region) for step in arm.path]
-    kind = _strongest(kind for kind, _ in found)
-    factors = [factor for _, factor in found]
-    factor = None if None in factors else math.prod(factors)  # type: ignore[arg-type]
+    kind, factor = _together(found, math.prod)
     return ("identity" if kind == "scaled" and factor == 1 else kind), factor
 
 
 def classify(skips: Sequence[Arm], region: Iterable[Node]) -> Skip:
     """Say what lies on the skip; several skips into one sum add up."""
     inside = frozenset(region)
-    found = [_kind_of_arm(arm, inside) for arm in skips]
-    factors = [factor for _, factor in found]
-    kind = _strongest(kind for kind, _ in found)
-    factor = None if None in factors else math.fsum(factors)  # type: ignore[arg-type]
+    kind, factor = _together([_kind_of_arm(arm, inside) for arm in skips], math.fsum)
     if kind == "identity" and factor != 1:
         kind = "scaled"
     return Skip(kind, factor, tuple(name for arm in skips for name in arm.operations))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import and_
 
 from autograd.graph import Leaf, Node
 from autograd.routing.arms import Arm, Skip, Step, arms_of, between, classify, destination, name_of, tags_of
@@ -77,15 +79,10 @@ class Join:
 
     def group_of(self, step: Step) -> str:
         """By which way a contribution reached the fork: "skip", "branch" or "other"."""
-        if step in {arm.entry for arm in self.branches} or step[0] in self._members[1]:
-            return "branch"
-        if step in {arm.entry for arm in self.skips} or step[0] in self._members[0]:
-            return "skip"
+        for way, arms, nodes in (("branch", self.branches, self.branch_nodes), ("skip", self.skips, self.skip_nodes)):
+            if step[0] in nodes or any(step == arm.entry for arm in arms):
+                return way
         return "other"
-
-    @property
-    def _members(self) -> tuple[frozenset[Node], frozenset[Node]]:
-        return frozenset(self.skip_nodes), frozenset(self.branch_nodes)
 
     def __repr__(self) -> str:
         shares = ", ".join(f"{name} {share:.1%}" for name, share in self.shares.items() if share)
@@ -98,9 +95,7 @@ class Join:
 def _option(node: Node, name: str) -> object:
     """A saved option of a call, by name."""
     names = node.op.saved_names  # type: ignore[union-attr]
-    if name not in names:
-        return None
-    return node.saved if len(names) == 1 else node.saved[names.index(name)]
+    return node.saved if names == (name,) else node.saved[names.index(name)]
 
 
 def _sums_a_stack(node: Node) -> bool:
@@ -188,23 +183,30 @@ class Search:
         return done
 
     def _judge(self, add: Node, fork: Node, ways: Sequence[tuple[Step, ...]], leads: Mapping[Node, Node]) -> None:
-        foreign = isinstance(fork, Leaf) and fork.shape != add.shape and fork not in self.chosen
-        if foreign or (add.shape == () and fork.shape != ()):
-            return  # a weight, or losses added up
-        starts = [destination(way[-1]) for way in ways]
-        region = between(starts, fork, leads)
-        arms = arms_of(ways, region, fork)
-        least = min(arm.cost for arm in arms)
-        skips = [arm for arm in arms if arm.cost == least]
-        branches = [arm for arm in arms if arm.cost != least]
-        if least[0] or not branches:
-            skips, branches = [], arms
+        if self._is_foreign(add, fork):
+            return
+        region = between([destination(way[-1]) for way in ways], fork, leads)
+        skips, branches = _divided(arms_of(ways, region, fork))
         if not _is_join(skips, branches, fork, add, region):
             return
         skip = classify(skips, region) if skips else Skip("parallel", None, ())
         inner = tuple(between((destination(arm.entry) for arm in branches), fork, leads))
         outer = tuple(node for node in region if node not in frozenset(inner))
         self.found[add] = Join("", skip, Trunk(), fork, add, tuple(skips), tuple(branches), outer, inner)
+
+    def _is_foreign(self, add: Node, fork: Node) -> bool:
+        """A weight as the fork, or losses as the sum."""
+        weight = isinstance(fork, Leaf) and fork.shape != add.shape and fork not in self.chosen
+        return weight or (add.shape == () and fork.shape != ())
+
+
+def _divided(arms: Sequence[Arm]) -> tuple[Sequence[Arm], Sequence[Arm]]:
+    """The skips (the cheapest arms, if they are linear and others are not as cheap), and the branches."""
+    least = min(arm.cost for arm in arms)
+    branches = [arm for arm in arms if arm.cost != least]
+    if least[0] or not branches:
+        return [], arms
+    return [arm for arm in arms if arm.cost == least], branches
 
 
 def _is_join(skips: Sequence[Arm], branches: Sequence[Arm], fork: Node, add: Node, region: Sequence[Node]) -> bool:
@@ -239,10 +241,7 @@ def _reach(ascending: Iterable[Node], targets: Sequence[Node]) -> dict[Node, int
 
 
 def _common(reached: Mapping[Node, int], nodes: Sequence[Node]) -> int:
-    bits = reached.get(nodes[0], 0)
-    for node in nodes[1:]:
-        bits &= reached.get(node, 0)
-    return bits
+    return reduce(and_, [reached.get(node, 0) for node in nodes])
 
 
 # ------------------------------------------------------------------------------------------ names, trunks, all joins

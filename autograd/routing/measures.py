@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -22,7 +24,7 @@ def inner(a: Any, b: Any) -> float:
 
 
 def _dot(a: Any, b: Any) -> float:
-    return float(np.vdot(np.asarray(a, np.float64), np.asarray(b, np.float64)))
+    return float(np.sum(np.multiply(a, b, dtype=np.float64)))
 
 
 def size(a: Any) -> float:
@@ -37,10 +39,8 @@ def ratio(a: float, b: float) -> float:
 
 def total(parts: Iterable[Any]) -> Any:
     """The sum in the order given; None of nothing."""
-    result = None
-    for part in parts:
-        result = part if result is None else result + part
-    return result
+    given = list(parts)
+    return reduce(add, given) if given else None
 
 
 def measure(join: Join, gradient: Any, edges: Iterable[Any]) -> None:

@@ -55,11 +55,7 @@ class Routes:
         self._measure()
 
     def _measure(self) -> None:
-        at_fork: dict[Node, list[Join]] = {}
-        at_add: dict[Node, list[Join]] = {}
-        for join in self.joins:
-            at_fork.setdefault(join.fork, []).append(join)
-            at_add.setdefault(join.add, []).append(join)
+        at_fork, at_add = _by(self.joins, "fork"), _by(self.joins, "add")
 
         def finished(node: Node, gradient: Any, edges: list[Edge]) -> None:
             for join in at_add.get(node, ()):
@@ -154,12 +150,14 @@ class Routes:
         members = frozenset(order)
         joins = [join for join in self.joins if join.crossings and {join.add, join.fork} <= members]
         generator = np.random.default_rng(seed)
-        norms = np.zeros(len(joins) + 1)
-        for k in range(len(joins) + 1):
-            chosen = [set(generator.permutation(len(joins))[:k].tolist()) for _ in range(samples)]
-            found = [one_path(order, node, self._seed, _forbidden(joins, through)) for through in chosen]
-            norms[k] = np.mean([0.0 if part is None else size(part) for part in found]) * math.comb(len(joins), k)
-        return norms
+
+        def random_path(k: int) -> float:
+            through = set(generator.permutation(len(joins))[:k].tolist())
+            part = one_path(order, node, self._seed, _forbidden(joins, through))
+            return 0.0 if part is None else size(part)
+
+        lengths = range(len(joins) + 1)
+        return np.array([math.comb(len(joins), k) * np.mean([random_path(k) for _ in range(samples)]) for k in lengths])
 
     # -------------------------------------------------------------------------------------------------- display
 
@@ -171,6 +169,13 @@ class Routes:
 
     def __repr__(self) -> str:
         return f"<Routes of {self._root!r}: {len(self.joins)} joins, {len(self.edges)} edges>"
+
+
+def _by(joins: Iterable[Join], place: str) -> dict[Node, list[Join]]:
+    found: dict[Node, list[Join]] = {}
+    for join in joins:
+        found.setdefault(getattr(join, place), []).append(join)
+    return found
 
 
 def _newest(order: Iterable[Node]) -> int:

@@ -57,9 +57,9 @@ class Edge:
 
 def borrowed(gradient: Any) -> Any:
     """The same array, read-only: what is kept is shared with the sweep."""
-    if type(gradient) is not np.ndarray:
+    if not isinstance(gradient, np.ndarray):
         return gradient
-    view = gradient.view()
+    view = gradient.view(np.ndarray)
     view.flags.writeable = False
     return view
 

@@ -104,7 +104,7 @@ def test_float32_stays() -> None:
 
 def test_one_output_of_several() -> None:
     x = Tensor([[2.0, 1.0], [1.0, 3.0]], requires_grad=True)
-    values, vectors = autograd.linalg.eigh(x) if hasattr(autograd, "linalg") else (x, x)
+    values, vectors = np.linalg.eigh(x)
     routes = autograd.routes(values.sum() + (vectors * vectors * [1.0, 2.0]).sum())
     assert routes.gradient(x).shape == (2, 2)
 
