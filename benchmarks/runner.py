@@ -124,14 +124,15 @@ def workers(names: list[str], settings: Settings) -> Iterator[dict[str, Peer]]:
 def measure(workload: str, peers: dict[str, Peer], settings: Settings) -> dict[str, dict[str, Any]]:
     """Results by peer: losses and seconds of a step in each round, or the reason why there are none."""
     results = {name: _prepare(peer, workload) for name, peer in peers.items()}
-    _compare(results)
+    compare(results)
     ready = [name for name in peers if "reason" not in results[name]]
     plans = {name: _plan(results[name]["times"], settings) for name in ready}
     for turn in range(settings.rounds):
-        # Another peer begins each time, so that none always runs behind the same neighbour.
-        for name in ready[turn % len(ready) :] + ready[: turn % len(ready)]:
+        for name in ready:
             if turn < plans[name]["rounds"]:
                 _round(peers[name], results[name], plans[name]["steps"])
+        # Another peer begins the next turn, so that none always runs behind the same neighbour.
+        ready = ready[1:] + ready[:1]
     return results
 
 
@@ -162,7 +163,7 @@ def _round(peer: Peer, result: dict[str, Any], steps: int) -> None:
 # Agreement
 
 
-def _compare(results: dict[str, dict[str, Any]]) -> None:
+def compare(results: dict[str, dict[str, Any]]) -> None:
     """Give every peer whose losses differ from the reference's a reason not to be timed."""
     computed = [name for name in results if "losses" in results[name]]
     if not computed:

@@ -51,6 +51,20 @@ SUITES: dict[str, tuple[list[str], list[str]]] = {
     "imports": (["import"], ["floor", "gradroutes", "torch", "jax", "mygrad", "hips", "micrograd"]),
 }
 
+TITLES = {
+    "S1": "S1 scalar MLP 2-16-16-1, 20 samples",
+    "S2": "S2 chain of 1,000 scalar multiply-adds",
+    "T1": "T1 MLP 2-16-16-1, batch 100",
+    "T2": "T2 MLP 784-256-256-10, batch 128",
+    "T2:train=0": "T2 forward, recording off",
+    "T3": "T3 50 dense residual blocks, width 64",
+    "T4": "T4 elementwise chain, 10⁶ floats",
+    "C1": "C1 one 3×3 convolution, 32×64×32×32",
+    "C2:batch=32": "C2 ResNet-20, batch 32",
+    "C2:batch=128": "C2 ResNet-20, batch 128",
+    "R18": "R18 ResNet-18, batch 8, 224×224",
+}
+
 IMPORTS = {
     "floor": "import numpy",
     "gradroutes": "import autograd, nn",
@@ -60,6 +74,16 @@ IMPORTS = {
     "hips": "import autograd, autograd.numpy",
     "micrograd": "import micrograd.engine",
 }
+
+
+def curve_points(results: dict[str, Any], curve: str, name: str) -> list[tuple[int, float]]:
+    """(size, seconds of a step) along one of the scaling curves."""
+    spec, sizes = CURVES[curve]
+    rows = {row["workload"]: row for row in results["rows"]}
+    found = [
+        (n, tables.best(rows.get(spec.format(n), {"results": {}})["results"].get(name, {}))) for n in sizes
+    ]
+    return [(n, seconds) for n, seconds in found if seconds]
 
 
 def run(suite: str, only: list[str] | None, names: list[str] | None, settings: Settings) -> dict[str, Any]:
