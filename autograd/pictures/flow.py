@@ -187,6 +187,8 @@ def _road(dot: Dot, road: Road, parts: dict[str, Part], scale: float) -> None:
 
 def _skip_road(dot: Dot, road: Road, scale: float) -> None:
     """Two arcs around F, data above and gradient below, each through a sign that stands in a column F already has."""
+    if not road.beside:
+        return _bare_arcs(dot, road, scale)
     above, below = f"{road.tail}_{road.head}_over", f"{road.tail}_{road.head}_under"
     named = {"class_": _class("data", road)}
     dot.node(above, label=html(line(Run(shortened(road.label, 30), 10, p.MUTED))), **named)
@@ -194,8 +196,15 @@ def _skip_road(dot: Dot, road: Road, scale: float) -> None:
     dot.edge(f"{above}:e", f"{road.head}:n", **named, **_DATA)
     if road.gradient is not None:
         _skip_ribbon(dot, road, below, scale)
-    if road.beside:
-        dot.line(f"{{rank=same; {above}; {below if road.gradient is not None else ''}; {road.beside}}}")
+    dot.line(f"{{rank=same; {above}; {below if road.gradient is not None else ''}; {road.beside}}}")
+
+
+def _bare_arcs(dot: Dot, road: Road, scale: float) -> None:
+    dot.edge(f"{road.tail}:n", f"{road.head}:n", class_=_class("data", road), **_DATA)
+    if road.gradient is not None:
+        assert road.skip is not None
+        dot.edge(f"{road.tail}:s", f"{road.head}:s", class_=_class("grad skip", road), tooltip=_carried(road), **_BACK,
+                 **ribbon_style(road.gradient, scale, p.SKIP, road.skip.stroke))  # fmt: skip
 
 
 def _skip_ribbon(dot: Dot, road: Road, sign: str, scale: float) -> None:

@@ -1,0 +1,173 @@
+"""From `Routes` to the levels `stack` and `rolled`: the chain of outermost joins as a highway."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from autograd.graph import Leaf, Node, ancestors
+from autograd.pictures.from_graph import Sizes
+from autograd.pictures.names import operation_name, shares_of, skip_of, tags
+from autograd.pictures.numerals import subscript
+from autograd.pictures.scene import Highway, Paths, Residual, Twin
+from autograd.routing import Join, Routes
+from autograd.routing.report import trace
+from autograd.tensor import Tensor
+
+PATHS_UP_TO = 400  # joins; the exact sweep carries a gradient for every length
+
+
+def chain(joins: Sequence[Join]) -> list[Join]:
+    """The outermost joins that follow one another, from the input to the loss."""
+    inner = {node for join in joins for node in (*join.branch_nodes, *join.skip_nodes)}
+    found: list[Join] = []
+    for join in sorted((join for join in joins if join.add not in inner), key=lambda join: join.add.number):
+        if not found or _follows(join, found[-1]):
+            found.append(join)
+    return found
+
+
+def highway(routes: Routes, twin: Any = None) -> Highway:
+    """The routes' outermost joins, collapsed to cards.
+
+    Parameters
+    ----------
+    twin : Routes, Tensor or sequence of float, optional
+        The same network without skips: its routes or loss (blocks are matched by the names of their modules), or the
+        gradient's size at each block's input, x first, and at the last block's output.
+    """
+    joins = chain(routes.joins)
+    source, first = _source(routes, joins[0]), joins[0].fork
+    return Highway(
+        blocks=tuple(_block(i, join, joins, routes) for i, join in enumerate(joins, 1)),
+        gradient=Sizes((), routes).at.get(source, joins[0].norm),
+        source=source.name or "x", loss=_loss_name(routes), loss_value=float(routes.loss.data),
+        entry=_between(first, source), exit=_exit(routes, joins[-1]), paths=_paths(routes, source),
+        twin=None if twin is None else _twin(twin, joins),
+    )  # fmt: skip
+
+
+def _follows(join: Join, before: Join) -> bool:
+    """Whether a join's fork lies at or behind the sum of the one before: two towers side by side are no chain."""
+    return join.fork is before.add or before.add in set(ancestors([join.fork]))
+
+
+def _source(routes: Routes, first: Join) -> Node:
+    """The one tensor asked for, where it lies before the first fork; else the first fork itself."""
+    targets = [node for node in routes._targets if node in routes._edges]
+    return targets[0] if len(targets) == 1 else first.fork
+
+
+def _loss_name(routes: Routes) -> str:
+    return routes.loss.name or "L"
+
+
+def _block(number: int, join: Join, joins: Sequence[Join], routes: Routes) -> Residual:
+    inside = set(join.branch_nodes)
+    return Residual(
+        label=f"F{subscript(number)}", shares=shares_of(join), skip_size=join.norms["skip"], branch_size=join.norms["branch"],
+        fork=join.norm, output=join.output_norm, name=join.name, formula=_told(join), cosine=_finite(join.cosine),
+        skip=skip_of(join), trunk=", ".join(name.replace("_", " ") for name in join.trunk.operations),
+        inside=sum(other.add in inside for other in routes.joins), stage=_stage(join, joins),
+    )  # fmt: skip
+
+
+def _finite(number: float) -> float | None:
+    return number if math.isfinite(number) else None
+
+
+def _told(join: Join) -> str:
+    names = [operation_name(node) for node in join.branch_nodes if not tags(node) <= {"linear", "shape"}]
+    more = f" … {len(names)} operations" if len(names) > 6 else ""
+    return "F: " + ", ".join(names[:6]) + more
+
+
+def _stage(join: Join, joins: Sequence[Join]) -> str:
+    """The module above the block, where it differs along the chain."""
+    stages = {other.name.rpartition(".")[0] for other in joins}
+    return join.name.rpartition(".")[0] if len(stages) > 1 else ""
+
+
+def _between(end: Node, start: Node) -> str:
+    """What lies from `start` to `end`, in two or three words; nothing where they are one."""
+    if end is start:
+        return ""
+    found: list[str] = []
+    for node in ancestors([end]):
+        if node.op is not None and node.number > start.number and not tags(node) <= {"linear", "shape"}:
+            found.append(operation_name(node))
+    return _words(reversed(found)) or "…"
+
+
+def _exit(routes: Routes, last: Join) -> str:
+    root = routes.loss.node
+    assert root is not None
+    skipped = {last.add, *last.trunk.nodes}
+    after = [node for node in ancestors([root]) if node.op is not None and node.number > last.add.number and node not in skipped]
+    names = [operation_name(node) for node in after if tags(node) - {"linear", "shape", "reduction", "quotient"}]
+    return _words(reversed(names))
+
+
+def _words(names: Iterable[str]) -> str:
+    """The first and the last of many.
+
+    >>> _words(["conv", "batch norm", "relu"])
+    'conv … relu'
+    """
+    kept = list(names)
+    return ", ".join(kept) if len(kept) < 3 else f"{kept[0]} … {kept[-1]}"
+
+
+def _paths(routes: Routes, source: Node) -> Paths | None:
+    if len(routes.joins) > PATHS_UP_TO:
+        return None
+    lengths = routes.path_lengths(source)
+    shares = tuple(float(share) for share in lengths.shares)
+    if not all(map(math.isfinite, shares)):
+        return Paths(shares, lengths.counts, "0 or not finite")
+    return Paths(shares, lengths.counts, "cancel" if lengths.cancellation > 1e6 else "")
+
+
+# ------------------------------------------------------------------------------------------------------------- twin
+
+
+def _twin(twin: Any, joins: Sequence[Join]) -> Twin:
+    if isinstance(twin, Tensor):
+        twin = trace(twin)
+    if not isinstance(twin, Routes):
+        return _given(twin, len(joins))
+    sizes = Sizes((), twin)
+    inputs, outputs = zip(*(_ends(twin, join, sizes) for join in joins), strict=True)
+    return Twin(tuple(inputs), outputs[-1])
+
+
+def _given(sizes: Any, count: int) -> Twin:
+    numbers = [float(size) for size in sizes]
+    if len(numbers) not in (count, count + 1):
+        raise ValueError(f"twin: expected {count} gradient sizes, one a block's input with x first (and one more, at the last "
+                         f"block's output), got {len(numbers)}")  # fmt: skip
+    return Twin(tuple(numbers[:count]), numbers[-1])
+
+
+def _ends(twin: Routes, join: Join, sizes: Sizes) -> tuple[float, float]:
+    """The gradient's size where the module of `join` begins in the twin's graph, and where it ends."""
+    path = join.add.scope.path if join.add.scope is not None else ""
+    inside = [node for node in twin._order if node.op is not None and path and _within(node, path)]
+    if not inside:
+        raise ValueError(f"twin: it has no module named {join.name!r}; blocks are matched by the names of their modules. "
+                         "Pass the gradient sizes instead, one a block")  # fmt: skip
+    members = set(inside)
+    feeding = [p for node in inside for p in node.parents if p is not None and p not in members and not _weight(p)]
+    start = min(feeding, key=lambda node: node.number, default=None)
+    return sizes.at.get(start, math.nan) if start is not None else math.nan, sizes.at.get(inside[0], math.nan)
+
+
+def _within(node: Node, path: str) -> bool:
+    own = node.scope.path if node.scope is not None else ""
+    return own == path or own.startswith(path + ".")
+
+
+def _weight(node: Node) -> bool:
+    """A leaf older than any operation's input: parameters are made before the forward."""
+    return isinstance(node, Leaf) and node.name not in ("x", "input", None)
