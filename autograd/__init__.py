@@ -48,7 +48,7 @@ _ALIASES = {
 globals().update({alias: registry[name].function for alias, name in _ALIASES.items()})
 globals().update({
     function.__name__: function
-    for chapter in (_methods.ordering, _methods.calculus)
+    for chapter in (_ordering, _calculus)
     for function in vars(chapter).values()
     if getattr(function, "__module__", "") == chapter.__name__ and not function.__name__.startswith("_")
 })

@@ -149,6 +149,7 @@ class Generator:
         kept: dict[str, list[str]] = {}
         rules = {self.variadic: self.op.each} if self.variadic else self.op.rules
         for argument, rule in rules.items():
+            assert rule is not None
             skip = 2 if self.variadic else 1
             for name in argument_names(rule)[skip:]:
                 kept.setdefault(name, []).append(argument)  # type: ignore[arg-type]

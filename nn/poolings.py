@@ -12,6 +12,7 @@ class _Pool(Module):
     """Holds the arguments of one pooling function, which the class names."""
 
     function = ""
+    options: dict[str, Any]
 
     def forward(self, x: Any) -> Any:
         return getattr(F, self.function)(x, **self.options)
