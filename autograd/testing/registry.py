@@ -155,8 +155,21 @@ NZ = (0.3, 3.0)
 ROWS = np.array([0, 2, 2])
 MASK = np.array([[True, False, True], [False, False, True]])
 X, W = A(2, 2, 5, 4), A(4, 1, 3, 2)
-REDUCED = [Call(A()), Call(A(3)), Call(A(2, 3)), Call(A(2, 3), axis=0), Call(A(2, 3), axis=-1, keepdims=True), Call(A(2, 3, 2), axis=(0, 2))]
-FREE = [Call(A(3)), Call(A(2, 3)), Call(A(2, 3), axis=0), Call(A(3, 2), axis=-1, ddof=1), Call(A(2, 3, 2), axis=(0, 2), keepdims=True)]
+REDUCED = [
+    Call(A()),
+    Call(A(3)),
+    Call(A(2, 3)),
+    Call(A(2, 3), axis=0),
+    Call(A(2, 3), axis=-1, keepdims=True),
+    Call(A(2, 3, 2), axis=(0, 2)),
+]
+FREE = [
+    Call(A(3)),
+    Call(A(2, 3)),
+    Call(A(2, 3), axis=0),
+    Call(A(3, 2), axis=-1, ddof=1),
+    Call(A(2, 3, 2), axis=(0, 2), keepdims=True),
+]
 NONZERO = [Call(*[Drawn(d.shape, NZ) for d in call.drawn], **call.kwargs) for call in REDUCED]
 ALONG = [Call(A(3)), Call(A(2, 3)), Call(A(2, 3), axis=0)]
 
@@ -169,7 +182,13 @@ CALLS: dict[str, list[Call]] = {
     "gelu": [Call(A(2, 3)), Call(A(3), approximate="tanh"), Call(A()), Call(A(0))],
     "softmax": [Call(A(3)), Call(A(2, 3)), Call(A(2, 3), axis=0), Call(A(0, 3))],
     "log_softmax": [Call(A(3)), Call(A(2, 3)), Call(A(2, 3), axis=0), Call(A(0, 3))],
-    "reshape": [Call(A(2, 3), (3, 2)), Call(A(2, 3), -1), Call(A(), (1, 1)), Call(A(2, 3), (3, 2), order="F"), Call(A(0, 2), (2, 0))],
+    "reshape": [
+        Call(A(2, 3), (3, 2)),
+        Call(A(2, 3), -1),
+        Call(A(), (1, 1)),
+        Call(A(2, 3), (3, 2), order="F"),
+        Call(A(0, 2), (2, 0)),
+    ],
     "ravel": [Call(A(2, 3)), Call(A()), Call(A(2, 3), order="F")],
     "transpose": [Call(A(2, 3)), Call(A(2, 3, 4), (1, 2, 0)), Call(A(2, 3, 4), (-1, 0, 1)), Call(A())],
     "swapaxes": [Call(A(2, 3, 2), 0, -1)],
@@ -181,27 +200,64 @@ CALLS: dict[str, list[Call]] = {
     "roll": [Call(A(5), 2), Call(A(2, 3), 1), Call(A(2, 3), -1, axis=1), Call(A(2, 3), (1, 2), axis=(0, 1))],
     "copy": [Call(A(2, 3)), Call(A())],
     "cast": [Call(A(2, 3), np.dtype(np.float64)), Call(A(), np.dtype(np.float64))],
-    "concatenate": [Call([A(2), A(3)]), Call([A(2, 1), A(2, 2)], axis=-1), Call([A(2, 2), A(3)], axis=None), Call([A(0, 2), A(1, 2)])],
+    "concatenate": [
+        Call([A(2), A(3)]),
+        Call([A(2, 1), A(2, 2)], axis=-1),
+        Call([A(2, 2), A(3)], axis=None),
+        Call([A(0, 2), A(1, 2)]),
+    ],
     "stack": [Call([A(2), A(2)]), Call([A(2, 3), A(2, 3), A(2, 3)], axis=-1), Call([A(), A()])],
     "getitem": [
-        Call(A(4), 1), Call(A(2, 3), (slice(None), -1)), Call(A(4), slice(None, None, -2)), Call(A(3, 2), ROWS), Call(A(2, 3), MASK),
-        Call(A(2, 3), (Ellipsis, None, 0)), Call(A(3, 4), (ROWS, slice(1, 3))), Call(A(3, 3), (ROWS, ROWS)), Call(A(), ()), Call(A(3), slice(0, 0)),
+        Call(A(4), 1),
+        Call(A(2, 3), (slice(None), -1)),
+        Call(A(4), slice(None, None, -2)),
+        Call(A(3, 2), ROWS),
+        Call(A(2, 3), MASK),
+        Call(A(2, 3), (Ellipsis, None, 0)),
+        Call(A(3, 4), (ROWS, slice(1, 3))),
+        Call(A(3, 3), (ROWS, ROWS)),
+        Call(A(), ()),
+        Call(A(3), slice(0, 0)),
     ],
     "put": [Call(A(2), slice(0, 4, 2), (4,)), Call(A(3, 2), ROWS, (4, 2))],
-    "take": [Call(A(4), ROWS), Call(A(2, 4), ROWS, axis=1), Call(A(2, 3), ROWS), Call(A(3), np.array([-1, 5]), mode="wrap"), Call(A(3), 1)],
+    "take": [
+        Call(A(4), ROWS),
+        Call(A(2, 4), ROWS, axis=1),
+        Call(A(2, 3), ROWS),
+        Call(A(3), np.array([-1, 5]), mode="wrap"),
+        Call(A(3), 1),
+    ],
     "pad_constant": [Call(A(2, 2), [(1, 0), (0, 2)], 0.0), Call(A(3), [(1, 1)], 7.0)],
     "sum": [*REDUCED, Call(A(0)), Call(A(2, 0), axis=1), Call(A(2, 3), where=MASK)],
-    "mean": REDUCED, "max": REDUCED, "min": REDUCED, "logsumexp": REDUCED,
-    "var": FREE, "std": FREE,
+    "mean": REDUCED,
+    "max": REDUCED,
+    "min": REDUCED,
+    "logsumexp": REDUCED,
+    "var": FREE,
+    "std": FREE,
     "prod": [*NONZERO, Call(A(0))],
-    "cumsum": [*ALONG, Call(A(0))], "cumprod": [*ALONG, Call(A(0))],
+    "cumsum": [*ALONG, Call(A(0))],
+    "cumprod": [*ALONG, Call(A(0))],
     "matmul": [
-        Call(A(3), A(3)), Call(A(2, 3), A(3)), Call(A(3), A(3, 2)), Call(A(2, 3), A(3, 2)), Call(A(2, 2, 3), A(3, 2)), Call(A(2, 3), A(4, 3, 2)),
-        Call(A(2, 1, 2, 3), A(3, 3, 2)), Call(A(3), A(2, 3, 2)), Call(A(2, 2, 3), A(3)), Call(A(0, 3), A(3, 2)), Call(A(2, 0), A(0, 2)),
+        Call(A(3), A(3)),
+        Call(A(2, 3), A(3)),
+        Call(A(3), A(3, 2)),
+        Call(A(2, 3), A(3, 2)),
+        Call(A(2, 2, 3), A(3, 2)),
+        Call(A(2, 3), A(4, 3, 2)),
+        Call(A(2, 1, 2, 3), A(3, 3, 2)),
+        Call(A(3), A(2, 3, 2)),
+        Call(A(2, 2, 3), A(3)),
+        Call(A(0, 3), A(3, 2)),
+        Call(A(2, 0), A(0, 2)),
     ],
     "einsum": [
-        Call([A(2, 3), A(3, 2)], ["ij", "jk"], "ik"), Call([A(3, 3)], ["ii"], ""), Call([A(3, 3)], ["ii"], "i"), Call([A(2, 3)], ["ij"], "j"),
-        Call([A(2, 3), A(3), A(2)], ["ij", "j", "i"], ""), Call([A(2), A(3)], ["i", "j"], "ji"),
+        Call([A(2, 3), A(3, 2)], ["ij", "jk"], "ik"),
+        Call([A(3, 3)], ["ii"], ""),
+        Call([A(3, 3)], ["ii"], "i"),
+        Call([A(2, 3)], ["ij"], "j"),
+        Call([A(2, 3), A(3), A(2)], ["ij", "j", "i"], ""),
+        Call([A(2), A(3)], ["i", "j"], "ji"),
     ],
     "inv": [Call(A(2, 2), through=regular), Call(A(2, 3, 3), through=regular)],
     "solve": [Call(A(3, 3), A(3), through=first_regular), Call(A(3, 3), A(3, 2), through=first_regular)],
@@ -212,7 +268,12 @@ CALLS: dict[str, list[Call]] = {
     "reduced_svd": [Call(A(3, 3), through=symmetric), Call(A(2, 3), through=regular), Call(A(3, 2), through=regular)],
     "reduced_qr": [Call(A(3, 3), through=regular), Call(A(3, 2), through=regular)],
     "pinv": [Call(A(3, 2), through=regular), Call(A(2, 3), through=regular)],
-    "conv": [Call(X, A(3, 2, 3, 2)), Call(X, W, 2, 1, 1, 2), Call(X, A(3, 2, 2, 2), (1, 2), (0, 1), (2, 1)), Call(A(1, 2, 5), A(2, 2, 3), 2, "valid")],
+    "conv": [
+        Call(X, A(3, 2, 3, 2)),
+        Call(X, W, 2, 1, 1, 2),
+        Call(X, A(3, 2, 2, 2), (1, 2), (0, 1), (2, 1)),
+        Call(A(1, 2, 5), A(2, 2, 3), 2, "valid"),
+    ],
     "conv_input": [Call(A(2, 3, 3, 3), A(3, 2, 3, 2), (2, 2, 5, 4))],
     "conv_weight": [Call(A(2, 3, 3, 3), X, (3, 2, 3, 2))],
     "max_pool": [Call(X, 2), Call(X, 3, 2, 1), Call(A(1, 1, 5), 2, ceil_mode=True)],
@@ -229,7 +290,7 @@ CALLS: dict[str, list[Call]] = {
     "tie_mean": [Call(A(4), np.array([1.0, 1.0, 2.0, 3.0])), Call(A(2, 2), np.array([[1.0, 1.0], [1.0, 2.0]]))],
     "unfold": [Call(X, 2), Call(X, (3, 2), 1, 1, 2)],
     "fold": [Call(A(1, 8, 12), (5, 4), 2)],
-}  # fmt: skip
+}
 
 
 def add_samples(name: str, *calls: Call) -> None:
