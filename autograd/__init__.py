@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 from autograd.declare import composites as _composites
 from autograd.declare import op, registry
 from autograd.graph import config, enable_grad, is_recording, keeping, no_grad, scope
+from autograd.ops import calculus as _calculus
 from autograd.ops import methods as _methods
+from autograd.ops import ordering as _ordering
 from autograd.tensor import Tensor, as_tensor
 from autograd.transforms import (
     checkpoint,
