@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
@@ -37,9 +36,11 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     }
 
 
-def run(code: str, environment: dict[str, str], cwd: Path = ROOT) -> str:
+def run(code: str, environment: dict[str, str]) -> str:
     command = [sys.executable, "-c", code]
-    return subprocess.run(command, env=environment, cwd=cwd, check=True, capture_output=True, text=True).stdout
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def seconds(code: str, environment: dict[str, str]) -> float:
