@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd.graph import Leaf, Node, ancestors
 from autograd.pictures.from_graph import Sizes
-from autograd.pictures.names import operation_name, shares_of, skip_of, tags
+from autograd.pictures.names import bare_formula, operation_name, shares_of, skip_of, tags
 from autograd.pictures.numerals import subscript
 from autograd.pictures.scene import Highway, Paths, Residual, Twin
 from autograd.routing import Join, Routes
@@ -105,7 +105,7 @@ def _exit(routes: Routes, last: Join) -> str:
     assert root is not None
     skipped = {last.add, *last.trunk.nodes}
     after = [node for node in ancestors([root]) if node.op is not None and node.number > last.add.number and node not in skipped]
-    names = [operation_name(node) for node in after if tags(node) - {"linear", "shape", "reduction", "quotient"}]
+    names = [bare_formula(node) for node in after if tags(node) - {"linear", "shape", "reduction", "quotient"}]
     return _words(reversed(names))
 
 

@@ -144,7 +144,8 @@ def share_bar(shares: Shares, width: int, height: int, size: int = 10, *, brief:
         return table([swatch(width, height, p.TRACK, Run(shares.word, size, p.MUTED, True))])
     parts = [(name, share, colour) for name, share, colour in _parts(shares) if share != 0]
     sizes = widths_of([abs(share) for _, share, _ in parts], width)
-    return table(["".join(_segment(part, w, height, size, brief) for part, w in zip(parts, sizes, strict=True))])
+    segments = "".join(_segment(part, w, height, size, brief) for part, w in zip(parts, sizes, strict=True))
+    return table([segments], f'width="{width}" height="{height}" fixedsize="true" {_PLAIN}')
 
 
 def widths_of(sizes: Sequence[float], total: int, least: int = 2) -> list[int]:

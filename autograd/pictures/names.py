@@ -87,6 +87,8 @@ def skip_of(join: Join) -> Skip:
             return Skip()
         case "scaled":
             return Skip("dashed", f"× {number(skip.factor)}" if skip.factor is not None else "scaled")
+        case "padded":
+            return Skip("hollow", "padded")
         case "dropout" | "gated":
             return Skip("dashed", {"dropout": "dropout", "gated": "gate"}[skip.kind])
         case _:

@@ -232,7 +232,7 @@ def _plus(dot: Dot, key: str, told: str, number: int) -> None:
 
 
 def _grey(dot: Dot, key: str, text: str, told: str, number: int = 0) -> None:
-    label = card([row(inset(line(Run(shortened(text, 18), 10, p.MUTED)), 2), pad=4)], fill=p.BOX)
+    label = card([row(inset(line(Run(shortened(text, 26), 10, p.MUTED)), 2), pad=4)], fill=p.BOX)
     dot.node(key, label=html(label), class_=f"trunk b{number}", tooltip=f"{told}: {text}", **_LANE)
 
 
