@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from typing import Any
 
 import numpy as np
 
 from autograd.declare import Operation, pick
 from autograd.generate import Several
-from autograd.graph import Node, Parts, current, enable_grad, is_recording, next_number, sweep_to
+from autograd.graph import Node, Parts, current, is_recording, next_number, sweep_to
 from autograd.tensor import Tensor, wrap
 from autograd.trees import flatten, unflatten
 
@@ -30,7 +31,7 @@ def run(f: Function, args: Sequence[Any]) -> Any:
     parents = _boundary([leaves[place].node for place in inside], start)
     if not parents:
         return unflatten(structure, leaves)
-    results = _segment([leaves[place]._data for place in inside], parents, (f, tuple(args), inside))
+    results = _segment([leaves[place]._data for place in inside], parents, (f, tuple(args), copy_context(), inside))
     for place, result in zip(inside, results, strict=True):
         leaves[place] = result
     return unflatten(structure, leaves)
@@ -70,10 +71,9 @@ def _segment(values: list[Any], parents: tuple[Node, ...], call: Any) -> list[Te
 
 def _pull(parents: Sequence[Node | None], saved: Any, g: Any, emit: Callable[[Node, Any], None]) -> None:
     """Record the segment again and sweep through it, no further than to where it began."""
-    f, args, inside = saved
+    f, args, context, inside = saved
     start = next_number()
-    with enable_grad():
-        leaves, _ = flatten(f(*args))
+    leaves, _ = flatten(context.copy().run(f, *args))  # in the scopes and the recording state of the first time
     given = g.items if isinstance(g, Parts) else [g]
     seeds = [(_again(leaves, place), part) for place, part in zip(inside, given, strict=True) if part is not None]
     lift = any(isinstance(part, Tensor) for part in given)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -94,6 +95,19 @@ def _traced(primal: Any) -> Any:
     return Tensor(tensor.data, requires_grad=True)
 
 
+_inside: ContextVar[bool] = ContextVar("autograd_inside_transform", default=False)
+
+
+def _run_inside(f: Function, args: Sequence[Any]) -> Any:
+    """``f(*args)``, where transforms know that their results may depend on what another one differentiates by."""
+    token = _inside.set(True)
+    try:
+        with enable_grad():
+            return f(*args)
+    finally:
+        _inside.reset(token)
+
+
 def _outermost(primals: Sequence[Any]) -> bool:
     return not any(isinstance(p, Tensor) for p in primals)
 
@@ -118,10 +132,10 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     [2.0, 40.0]
     """
     leaves, structure = flatten(primals)
-    plain = _outermost(leaves)
+    plain = _outermost(leaves) and not _inside.get()
     with enable_grad():
         inputs = [_traced(leaf) for leaf in leaves]
-        outputs, shape = flatten(f(*unflatten(structure, inputs)))
+    outputs, shape = flatten(_run_inside(f, unflatten(structure, inputs)))
 
     def pull(cotangents: Any) -> tuple[Any, ...]:
         given, _ = flatten(cotangents)
