@@ -72,6 +72,11 @@ def strong(value: Any, given: Any) -> Any:
     return np.float64(value) if type(value) is float and value is not given else value
 
 
+def again(rule: Callable[..., Any], *given: Any) -> Any:
+    """A rule on NumPy's numbers in place of Python's."""
+    return rule(*[np.float64(value) if type(value) in NUMBERS else value for value in given])
+
+
 def settle(out: Any) -> Any:
     """The payload form of a result."""
     if type(out) is np.float64:
@@ -269,9 +274,22 @@ class Generator:
         for a in self.arguments:
             needs = [name for name, users in self.keeps.items() if a in users]
             ordered = [n for n in argument_names(self.op.rules[a])[1:] if n in needs]
-            call = f"rule_{a}(g{''.join(f', s_{n}' for n in ordered)})"
-            body.append(f"if p_{a} is not None: emit(p_{a}, {call})")
+            given = "".join(f", s_{n}" for n in ordered)
+            body += self._emit(a, given) if self.op.scalar is not None else [
+                f"if p_{a} is not None: emit(p_{a}, rule_{a}(g{given}))"
+            ]  # fmt: skip
         return f"def pull_{self.op.name}(parents, saved, g, emit):\n" + _lines(body)
+
+
+    @staticmethod
+    def _emit(a: str, given: str) -> list[str]:
+        """Python raises where NumPy gives an infinity: then the rule runs again on NumPy's numbers."""
+        return [
+            f"if p_{a} is not None:",
+            f"    try: c = rule_{a}(g{given})",
+            f"    except ArithmeticError: c = again(rule_{a}, g{given})",
+            f"    emit(p_{a}, c)",
+        ]
 
 
 NUMBERS = frozenset({float, int})
@@ -297,7 +315,7 @@ def _space(operation: Operation) -> dict[str, Any]:
     space: dict[str, Any] = {
         "Tensor": Tensor, "Node": Node, "OPERATION": operation, "forward": operation.forward, "scalar": operation.scalar,
         "each": operation.each, "current": current, "next_number": next_number, "new": object.__new__, "wrap": wrap,
-        "settle": settle, "operand": operand, "strong": strong, "explain": explain, "shape_of": shape_of, "dtype_of": dtype_of,
+        "settle": settle, "again": again, "operand": operand, "strong": strong, "explain": explain, "shape_of": shape_of, "dtype_of": dtype_of,
         "PLAIN": PLAIN, "Several": Several, "NUMBERS": NUMBERS, "FLOAT64": FLOAT64, "ndarray": np.ndarray, "float64": np.float64,
     }  # fmt: skip
     return space | {f"rule_{name}": rule for name, rule in operation.rules.items()}
@@ -317,7 +335,7 @@ def unbuilt(operation: Operation) -> Any:
 
     space["first"] = first
     function = FunctionType(_unbuilt.__code__, space, operation.name)
-    function.__kwdefaults__ = None
+    function.__qualname__ = operation.name
     return function
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
@@ -32,7 +33,8 @@ square = op(np.square, domain=ANY, symbol="{x}²", x=lambda g, x: 2.0 * g * x)
 def _power_x(g: Any, x: Any, y: Any) -> Any:
     """y·x^(y-1), and 0 where y = 0 (x⁰ is 1 everywhere, at x = 0 too)."""
     if isinstance(y, (int, float)):
-        return g * (float(y) * x ** (y - 1.0)) if y else 0.0 * g
+        slope = x ** (y - 1.0)
+        return g * (float(y) * (math.nan if isinstance(slope, complex) and not np.iscomplexobj(x) else slope)) if y else 0.0 * g
     return g * y * np.power(x, np.where(np.equal(y, 0), 0.0 * y + 1.0, y - 1.0))
 
 
