@@ -55,6 +55,14 @@ from nn.functional.losses import (
     smooth_l1_loss,
     soft_margin_loss,
 )
+from nn.functional.margins import (
+    cosine_embedding_loss,
+    gaussian_nll_loss,
+    multi_margin_loss,
+    multilabel_soft_margin_loss,
+    pairwise_distance,
+    triplet_margin_loss,
+)
 from nn.functional.masks import alpha_dropout, drop_path, dropout, dropout1d, dropout2d, dropout3d
 from nn.functional.norms import batch_norm, group_norm, instance_norm, layer_norm, rms_norm
 from nn.functional.pooling import (
@@ -71,8 +79,12 @@ from nn.functional.pooling import (
     max_pool2d,
     max_pool3d,
 )
+from nn.functional.resampling import channel_shuffle, interpolate, pad, pixel_shuffle, pixel_unshuffle
 
 __all__ = [
+    "channel_shuffle", "interpolate", "pad", "pixel_shuffle", "pixel_unshuffle", "cosine_embedding_loss",
+    "gaussian_nll_loss", "multi_margin_loss", "multilabel_soft_margin_loss", "pairwise_distance",
+    "triplet_margin_loss",
     "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d",
     "adaptive_max_pool2d", "adaptive_max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d", "conv1d", "conv2d", "conv3d",
     "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "fold", "max_pool1d", "max_pool2d", "max_pool3d", "unfold",

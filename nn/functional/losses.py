@@ -13,7 +13,8 @@ import autograd
 from autograd import Tensor
 
 
-def _reduced(each: Tensor, reduction: str) -> Tensor:
+def reduced(each: Tensor, reduction: str) -> Tensor:
+    """The mean, the sum, or every value as it is."""
     if reduction == "mean":
         return autograd.mean(each)
     if reduction == "sum":
@@ -30,10 +31,10 @@ def _pair(x: Any, target: Any, name: str) -> tuple[Tensor, Tensor]:
         raise ValueError(
             f"{name}: input {x.shape} and target {target.shape} must have one shape; reshape one of them"
         )
-    return x, _cast(target, x)
+    return x, cast_like(target, x)
 
 
-def _cast(target: Tensor, x: Tensor) -> Tensor:
+def cast_like(target: Tensor, x: Tensor) -> Tensor:
     """A constant target takes the input's dtype: float64 labels do not make a float32 network float64."""
     if target.requires_grad or target.dtype == x.dtype:
         return target
@@ -50,13 +51,13 @@ def mse_loss(x: Any, target: Any, reduction: str = "mean") -> Tensor:
     Tensor(2.)
     """
     x, target = _pair(x, target, "mse_loss")
-    return _reduced(autograd.square(x - target), reduction)
+    return reduced(autograd.square(x - target), reduction)
 
 
 def l1_loss(x: Any, target: Any, reduction: str = "mean") -> Tensor:
     """|x - target|."""
     x, target = _pair(x, target, "l1_loss")
-    return _reduced(autograd.abs(x - target), reduction)
+    return reduced(autograd.abs(x - target), reduction)
 
 
 def huber_loss(x: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Tensor:
@@ -67,7 +68,7 @@ def huber_loss(x: Any, target: Any, reduction: str = "mean", delta: float = 1.0)
     difference = x - target
     size = autograd.abs(difference)
     near = size.data < delta
-    return _reduced(
+    return reduced(
         autograd.where(near, 0.5 * difference * difference, delta * (size - 0.5 * delta)), reduction
     )
 
@@ -189,12 +190,12 @@ def _soft_cross_entropy(x: Tensor, target: Any, weight: Any, reduction: str, smo
     each = softmax_cross_entropy(x, target, axis)
     if reduction == "mean":
         return autograd.sum(each) / max(each.size, 1)
-    return _reduced(each, reduction)
+    return reduced(each, reduction)
 
 
 def _weighted_mean(each: Tensor, divisor: Any, reduction: str) -> Tensor:
     if reduction != "mean":
-        return _reduced(each, reduction)
+        return reduced(each, reduction)
     if not divisor:  # nothing but ignored targets: 0 / 0 is nan, and no gradient goes anywhere, as in PyTorch
         return autograd.sum(each) + float("nan")
     return autograd.sum(each) / divisor
@@ -247,7 +248,7 @@ def nll_loss(
 
 
 def _weighted(each: Tensor, weight: Any) -> Tensor:
-    return each if weight is None else each * _cast(autograd.as_tensor(weight), each)
+    return each if weight is None else each * cast_like(autograd.as_tensor(weight), each)
 
 
 def _binary(x: Any, target: Any) -> Any:
@@ -279,7 +280,7 @@ def binary_cross_entropy(x: Any, target: Any, weight: Any = None, reduction: str
         raise ValueError(
             "binary_cross_entropy takes probabilities in [0, 1]; for logits use binary_cross_entropy_with_logits"
         )
-    return _reduced(_weighted(_binary_entropy(x, target), weight), reduction)
+    return reduced(_weighted(_binary_entropy(x, target), weight), reduction)
 
 
 def binary_cross_entropy_with_logits(
@@ -289,18 +290,18 @@ def binary_cross_entropy_with_logits(
     x, target = _pair(x, target, "binary_cross_entropy_with_logits")
     soft = autograd.softplus(-x)
     if pos_weight is not None:
-        soft = soft * (1.0 + (_cast(autograd.as_tensor(pos_weight), x) - 1.0) * target)
-    return _reduced(_weighted((1.0 - target) * x + soft, weight), reduction)
+        soft = soft * (1.0 + (cast_like(autograd.as_tensor(pos_weight), x) - 1.0) * target)
+    return reduced(_weighted((1.0 - target) * x + soft, weight), reduction)
 
 
 def kl_div(x: Any, target: Any, reduction: str = "mean", log_target: bool = False) -> Tensor:
     """target · (log target - x) for log-probabilities x; ``reduction="batchmean"`` is the divergence itself."""
     x = autograd.as_tensor(x)
-    target = _cast(autograd.as_tensor(target), x)
+    target = cast_like(autograd.as_tensor(target), x)
     each = autograd.exp(target) * (target - x) if log_target else _pointwise_divergence(x, target)
     if reduction == "batchmean":
         return autograd.sum(each) / each.shape[0]
-    return _reduced(each, reduction)
+    return reduced(each, reduction)
 
 
 def _pointwise_divergence(x: Tensor, target: Tensor) -> Tensor:
@@ -322,7 +323,7 @@ def poisson_nll_loss(
     each = autograd.exp(x) - target * x if log_input else x - target * autograd.log(x + eps)
     if full:
         each = each + _stirling(target.data)
-    return _reduced(each, reduction)
+    return reduced(each, reduction)
 
 
 def _stirling(target: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -333,7 +334,7 @@ def _stirling(target: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 def soft_margin_loss(x: Any, target: Any, reduction: str = "mean") -> Tensor:
     """log(1 + exp(-target · x)) for targets ±1."""
     x, target = _pair(x, target, "soft_margin_loss")
-    return _reduced(autograd.softplus(-target * x), reduction)
+    return reduced(autograd.softplus(-target * x), reduction)
 
 
 def margin_ranking_loss(
@@ -341,10 +342,10 @@ def margin_ranking_loss(
 ) -> Tensor:
     """max(0, -target · (x1 - x2) + margin) for targets ±1."""
     x1, x2, target = (autograd.as_tensor(each) for each in (x1, x2, target))
-    return _reduced(autograd.relu(-target * (x1 - x2) + margin), reduction)
+    return reduced(autograd.relu(-target * (x1 - x2) + margin), reduction)
 
 
 def hinge_embedding_loss(x: Any, target: Any, margin: float = 1.0, reduction: str = "mean") -> Tensor:
     """x where the target is 1, max(0, margin - x) where it is -1."""
     x, target = _pair(x, target, "hinge_embedding_loss")
-    return _reduced(autograd.where(target.data == 1, x, autograd.relu(margin - x)), reduction)
+    return reduced(autograd.where(target.data == 1, x, autograd.relu(margin - x)), reduction)

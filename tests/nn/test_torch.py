@@ -27,7 +27,7 @@ def normal(*shape):
     return rng.normal(size=shape)
 
 
-def agree(ours, theirs, arrays, dtype=np.float64, tolerance=1e-9):
+def agree(ours, theirs, arrays, dtype=np.float64, tolerance=1e-9, orders=2):
     """Both functions on the same arrays: values, gradients, and (in float64) gradients of Σ gradient³."""
     cast = [np.asarray(a, dtype) if np.asarray(a).dtype.kind == "f" else np.asarray(a) for a in arrays]
     mine = [Tensor(a, requires_grad=True) if a.dtype.kind == "f" else a for a in cast]
@@ -36,7 +36,7 @@ def agree(ours, theirs, arrays, dtype=np.float64, tolerance=1e-9):
     assert (out.shape, out.dtype) == (tuple(expected.shape), dtype)
     assert_allclose(out.data, expected.detach().numpy(), rtol=tolerance, atol=tolerance)
     mine, other = [t for t in mine if isinstance(t, Tensor)], [t for t in other if t.requires_grad]
-    for order in (1, 2) if dtype is np.float64 else (1,):
+    for order in range(1, orders + 1) if dtype is np.float64 else (1,):
         g = rng.normal(size=out.shape).astype(dtype)
         found = autograd.gradients(out, mine, g, create_graph=order == 1, allow_unused=True)
         wanted = torch.autograd.grad(expected, other, torch.tensor(g), create_graph=order == 1, allow_unused=True)
@@ -274,3 +274,56 @@ def test_clipping(norm_type):
     assert_allclose(total, torch.nn.utils.clip_grad_norm_(other, 0.5, norm_type).item())
     for p, q in zip(mine, other, strict=True):
         assert_allclose(p.grad.data, q.grad.numpy())
+
+
+@pytest.mark.parametrize("mode", ["constant", "reflect", "replicate", "circular"])
+def test_padding(mode):
+    same("pad", normal(2, 3, 5), pad=(2, 1), mode=mode)
+    same("pad", normal(2, 3, 5, 4), pad=(2, 1, 0, 3), mode=mode)
+    same("pad", normal(2, 5, 4), pad=(-1, 2), mode="constant", value=7.0)
+    for axes in (1, 2, 3):
+        name = {"constant": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}[mode]
+        mine, other = getattr(nn, f"{name}Pad{axes}d")(2), getattr(torch.nn, f"{name}Pad{axes}d")(2)
+        agree(mine, other, [normal(2, 3, 4, 4, 4)[(..., *[0] * (3 - axes))]])
+
+
+@pytest.mark.parametrize("where", [{"size": 7}, {"size": 3}, {"scale_factor": 2.0}, {"scale_factor": 1.7}])
+@pytest.mark.parametrize("corners", [None, True])
+def test_interpolation(where, corners):
+    for axes, modes in ((1, ["linear"]), (2, ["bilinear", "bicubic"]), (3, ["trilinear"])):
+        x = normal(2, 3, *[5] * axes)
+        for mode in modes:
+            same("interpolate", x, mode=mode, align_corners=corners, **where)
+        for mode in ["nearest", "nearest-exact", "area"]:
+            same("interpolate", x, mode=mode, **where)
+    same("interpolate", normal(1, 2, 5, 4), scale_factor=(1.5, 2.3), mode="bilinear", recompute_scale_factor=True)
+
+
+def test_shuffles():
+    same("pixel_shuffle", normal(2, 12, 3, 2), upscale_factor=2)
+    same("pixel_unshuffle", normal(2, 3, 4, 6), downscale_factor=2)
+    same("channel_shuffle", normal(2, 6, 4), groups=3)
+
+
+@REDUCTIONS
+def test_margins(reduction):
+    sign, index = np.array([1.0, -1.0, 1.0]), np.array([0, 2, 1])
+    for name, inputs, target in (
+        ("cosine_embedding_loss", 2, sign), ("margin_ranking_loss", 2, np.repeat(sign[:, None], 4, 1)),
+        ("soft_margin_loss", 1, np.repeat(sign[:, None], 4, 1)), ("multi_margin_loss", 1, index),
+        ("hinge_embedding_loss", 1, np.repeat(sign[:, None], 4, 1)),
+        ("multilabel_soft_margin_loss", 1, rng.integers(0, 2, (3, 4)).astype(float)),
+    ):  # fmt: skip
+        agree(
+            lambda *a, name=name, target=target: getattr(F, name)(*a, target, reduction=reduction),
+            lambda *a, name=name, target=target: getattr(T, name)(*a, torch.tensor(target), reduction=reduction),
+            [normal(3, 4) for _ in range(inputs)],
+            orders=1 if name == "multi_margin_loss" else 2,  # PyTorch has no second derivative of it
+        )
+    same("triplet_margin_loss", normal(3, 4), normal(3, 4), normal(3, 4), swap=True, reduction=reduction)
+    same("gaussian_nll_loss", normal(3, 4), normal(3, 4), rng.random((3, 4)) + 0.1, full=True, reduction=reduction)
+    agree(lambda x: F.multi_margin_loss(x, index, 2, 0.5, sign + 2, reduction),
+          lambda x: T.multi_margin_loss(x, torch.tensor(index), 2, 0.5, torch.tensor(sign + 2), reduction=reduction),
+          [normal(3, 4)],
+        orders=1)  # fmt: skip
+    same("pairwise_distance", normal(3, 4), normal(3, 4), p=3.0)

@@ -1,0 +1,79 @@
+"""Distances, and losses that ask for a margin."""
+
+# autograd's functions are made from declarations, so mypy sees Any where they return tensors.
+# mypy: disable-error-code="no-any-return"
+
+from __future__ import annotations
+
+from math import log, pi
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd import Tensor
+from nn.functional.dense import cosine_similarity
+from nn.functional.losses import cast_like, reduced
+
+
+def pairwise_distance(x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
+    """‖x1 - x2 + eps‖ₚ along the last axis."""
+    difference = autograd.as_tensor(x1) - autograd.as_tensor(x2) + eps
+    if p == 2:
+        return autograd.sqrt(autograd.sum(difference * difference, axis=-1, keepdims=keepdim))
+    return autograd.sum(autograd.abs(difference) ** p, axis=-1, keepdims=keepdim) ** (1.0 / p)
+
+
+def cosine_embedding_loss(x1: Any, x2: Any, target: Any, margin: float = 0.0, reduction: str = "mean") -> Tensor:
+    """1 - cos where the target is 1, max(0, cos - margin) where it is -1."""
+    cosine = cosine_similarity(x1, x2, dim=-1)
+    return reduced(autograd.where(_values(target) > 0, 1.0 - cosine, autograd.relu(cosine - margin)), reduction)
+
+
+def triplet_margin_loss(
+    anchor: Any, positive: Any, negative: Any, margin: float = 1.0, p: float = 2.0, eps: float = 1e-6,
+    swap: bool = False, reduction: str = "mean",
+) -> Tensor:  # fmt: skip
+    """max(0, d(anchor, positive) - d(anchor, negative) + margin)."""
+    far = pairwise_distance(anchor, negative, p, eps)
+    if swap:
+        far = autograd.minimum(far, pairwise_distance(positive, negative, p, eps))
+    return reduced(autograd.relu(pairwise_distance(anchor, positive, p, eps) - far + margin), reduction)
+
+
+def _values(target: Any) -> np.ndarray[Any, Any]:
+    return target.data if isinstance(target, Tensor) else np.asarray(target)
+
+
+def multi_margin_loss(
+    x: Any, target: Any, p: int = 1, margin: float = 1.0, weight: Any = None, reduction: str = "mean"
+) -> Tensor:
+    """Σ over other classes of max(0, margin - x[target] + x)ᵖ, divided by the number of classes."""
+    x, index = autograd.as_tensor(x), np.expand_dims(_values(target), -1)
+    others = np.arange(x.shape[-1]) != index
+    gap = autograd.relu(margin - autograd.take_along_axis(x, index, -1) + x) ** p * others.astype(x.dtype)
+    if weight is not None:
+        gap = gap * _values(weight).astype(x.dtype)[index]
+    return reduced(autograd.sum(gap, axis=-1) / x.shape[-1], reduction)
+
+
+def multilabel_soft_margin_loss(x: Any, target: Any, weight: Any = None, reduction: str = "mean") -> Tensor:
+    """The mean over classes of the binary cross entropy of logits."""
+    x = autograd.as_tensor(x)
+    target = cast_like(autograd.as_tensor(target), x)
+    each = autograd.softplus(-x) + (1.0 - target) * x
+    each = each if weight is None else each * cast_like(autograd.as_tensor(weight), x)
+    return reduced(autograd.mean(each, axis=-1), reduction)
+
+
+def gaussian_nll_loss(x: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> Tensor:
+    """½ (log var + (x - target)² / var), var held at eps; `full` adds ½ log 2π."""
+    x = autograd.as_tensor(x)
+    target, var = (cast_like(autograd.as_tensor(each), x) for each in (target, var))
+    if var.size and var.data.min() < 0:
+        raise ValueError("gaussian_nll_loss: a variance is negative")
+    var = var.reshape((*var.shape, 1)) if var.ndim == x.ndim - 1 else var
+    # As PyTorch: held at eps in value, its own gradient as if it were not.
+    var = var + (np.maximum(var.data, eps) - var.data)
+    each = 0.5 * (autograd.log(var) + (x - target) ** 2 / var)
+    return reduced(each + 0.5 * log(2 * pi) if full else each, reduction)
