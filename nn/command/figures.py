@@ -7,7 +7,7 @@ from typing import Any
 
 import autograd
 import nn
-from autograd.pictures.render import find_renderer
+from autograd.pictures import find_renderer
 from nn.command.measures import traced
 from nn.command.refusal import Refusal
 from nn.command.tables import Depths

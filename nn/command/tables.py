@@ -62,5 +62,5 @@ def block_lines(reports: Sequence[BlockReport]) -> list[str]:
 def _life(reports: Sequence[BlockReport]) -> str:
     dead = [str(r.block) for r in reports if not r.alive]
     if dead:
-        return f"dead blocks (‖dL/dW₂‖ or F(x) is zero): {', '.join(dead)}"
-    return f"all {len(reports)} blocks are alive: no ‖dL/dW₂‖ and no F(x) is zero"
+        return f"DEAD blocks (‖dL/dW₂‖ or F(x) is zero): {', '.join(dead)}"
+    return f"no dead block among {len(reports)}: nowhere is ‖dL/dW₂‖ or F(x) zero"
