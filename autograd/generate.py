@@ -275,9 +275,7 @@ class Generator:
             needs = [name for name, users in self.keeps.items() if a in users]
             ordered = [n for n in argument_names(self.op.rules[a])[1:] if n in needs]
             given = "".join(f", s_{n}" for n in ordered)
-            body += self._emit(a, given) if self.op.scalar is not None else [
-                f"if p_{a} is not None: emit(p_{a}, rule_{a}(g{given}))"
-            ]  # fmt: skip
+            body += self._emit(a, given)
         return f"def pull_{self.op.name}(parents, saved, g, emit):\n" + _lines(body)
 
 

@@ -271,6 +271,12 @@ def _cast(gradient: Any, dtype: np.dtype[Any]) -> Any:
     return gradient.astype(dtype)
 
 
+def _broadcast_from(shape: tuple[int, ...], wide: tuple[int, ...]) -> bool:
+    """Whether broadcasting `shape` can have given `wide`."""
+    lead = len(wide) - len(shape)
+    return lead >= 0 and all(n == m or n == 1 for n, m in zip(shape, wide[lead:], strict=True))
+
+
 def fit(parent: Node, gradient: Any) -> Any:
     """Bring a contribution to its input's shape and dtype: broadcasting and promotion undone, once for all rules."""
     if type(gradient) is float or type(gradient) is int:
