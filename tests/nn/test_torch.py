@@ -322,8 +322,8 @@ def test_margins(reduction):
         )
     same("triplet_margin_loss", normal(3, 4), normal(3, 4), normal(3, 4), swap=True, reduction=reduction)
     same("gaussian_nll_loss", normal(3, 4), normal(3, 4), rng.random((3, 4)) + 0.1, full=True, reduction=reduction)
-    agree(lambda x: F.multi_margin_loss(x, index, 2, 0.5, sign + 2, reduction),
-          lambda x: T.multi_margin_loss(x, torch.tensor(index), 2, 0.5, torch.tensor(sign + 2), reduction=reduction),
+    agree(lambda x: F.multi_margin_loss(x, index, 2, 0.5, np.arange(4.0), reduction),
+          lambda x: T.multi_margin_loss(x, torch.tensor(index), 2, 0.5, torch.tensor(np.arange(4.0)), reduction=reduction),
           [normal(3, 4)],
         orders=1)  # fmt: skip
     same("pairwise_distance", normal(3, 4), normal(3, 4), p=3.0)
