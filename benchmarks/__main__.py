@@ -39,6 +39,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     add("--peers", type=_names(PEERS), metavar="A,B", help=", ".join(PEERS))
     add("--rounds", type=int, default=7)
     add("--threads", type=int, default=1)
+    add("--clock", choices=("wall", "cpu"), default="wall", help="cpu: processor time, on a busy machine")
     add("--budget", type=float, default=20.0, help="seconds for the rounds of one peer and workload")
     add("--python", action="append", type=_assignment, default=[], metavar="torch=PATH")
     add("--env-clean", action="store_true", help="unset OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE")
@@ -94,6 +95,7 @@ def _settings(options: argparse.Namespace) -> runner.Settings:
     return runner.Settings(
         **{"rounds": options.rounds, "budget": options.budget} | (quick if options.suite == "quick" else {}),
         threads=options.threads,
+        clock=options.clock,
         clean_environment=options.env_clean,
         pythons=dict(options.python),
     )

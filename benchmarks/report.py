@@ -84,7 +84,8 @@ def machine(results: Results) -> str:
         f"{about['processor']}, {about['cores']} cores, {about['system']}, load {about['load']} at the start, "
         f"{about['date']}; {', '.join(f'{k} {v}' for k, v in sorted(versions.items()))}; OpenBLAS kernels "
         f"{', '.join(sorted(kernels)) or 'not reported'} (OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE {slowed}); "
-        f"{results['settings']['threads']} thread(s), minimum of up to {results['settings']['rounds']} rounds, "
+        f"{results['settings']['threads']} thread(s), {results['settings']['clock']} clock, "
+        f"minimum of up to {results['settings']['rounds']} rounds, "
         f"{results['seconds']:.0f} s in all."
     )
 
