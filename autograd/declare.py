@@ -179,7 +179,7 @@ def _registered(operation: Operation, doc: str | None, numpy: Sequence[Any]) -> 
     """Make the function, put it under its name, and behind the NumPy functions that it stands for."""
     made = operation.function = unbuilt(operation)
     made.__signature__ = inspect.Signature(list(operation.parameters.values()))
-    made.__doc__, made.__module__, made.operation = doc, "autograd", operation
+    made.__doc__, made.__module__, made.operation = _summary(doc), "autograd", operation
     if operation.outputs:
         made.__globals__["pick"] = pick
     registry[operation.name] = operation
@@ -187,6 +187,17 @@ def _registered(operation: Operation, doc: str | None, numpy: Sequence[Any]) -> 
         if isinstance(target, np.ufunc) or getattr(target, "__module__", "").startswith("numpy"):
             implementations[target] = made
     return made
+
+
+def _summary(doc: str | None) -> str:
+    """A docstring of our own as it is; of another function only what it says before its parameters and examples."""
+    text = inspect.cleandoc(doc or "")
+    if "autograd" in text:
+        return text
+    lines = text.split("\n")
+    while lines and ("(" in lines[0] and lines[0].endswith(")") or not lines[0].strip()):
+        lines.pop(0)  # NumPy's ufuncs begin with their signature
+    return "\n".join(lines).split("\n\n")[0]
 
 
 def _names(function: Any, signature: str | None) -> list[str]:

@@ -282,7 +282,7 @@ def fit(parent: Node, gradient: Any) -> Any:
     if type(gradient) is float or type(gradient) is int:
         gradient = np.float64(gradient) if parent.shape == () else np.asarray(gradient, parent.dtype)
     if gradient.shape != parent.shape:
-        if gradient.ndim < len(parent.shape) or 0 < gradient.size < np.prod(parent.shape, dtype=int):
+        if not _broadcast_from(parent.shape, gradient.shape):
             raise ValueError(f"a rule returned a gradient of shape {gradient.shape} for {describe(parent)}")
         gradient = sum_to(gradient, parent.shape)
     if gradient.dtype != parent.dtype:
