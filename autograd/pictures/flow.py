@@ -53,6 +53,8 @@ def flow_dot(flow: Flow) -> str:
             _draw(dot, part, flow)
     scale = largest_finite(road.gradient for road in flow.roads if road.gradient is not None)
     for road in flow.roads:
+        if not road.within:
+            _signs(dot, road)
         _road(dot, road, parts, scale)
     return dot.text()
 
@@ -82,6 +84,9 @@ def _modules(dot: Dot, modules: Iterable[Module], parts: dict[str, Part], flow: 
                  fillcolor=p.MODULE, color=p.MODULE_LINE, penwidth=1.2, margin=14)  # fmt: skip
         for key in module.parts:
             _draw(dot, parts[key], flow)
+        for road in flow.roads:
+            if road.within == module.key:
+                _signs(dot, road)
         drawn.update(module.parts)
         todo += [None, *reversed(module.inner)]
     return drawn
@@ -189,14 +194,32 @@ def _skip_road(dot: Dot, road: Road, scale: float) -> None:
     """Two arcs around F, data above and gradient below, each through a sign that stands in a column F already has."""
     if not road.beside:
         return _bare_arcs(dot, road, scale)
-    above, below = f"{road.tail}_{road.head}_over", f"{road.tail}_{road.head}_under"
+    above, below = _sign_keys(road)
     named = {"class_": _class("data", road)}
-    dot.node(above, label=html(line(Run(shortened(road.label, 30), 10, p.MUTED))), **named)
     dot.edge(f"{road.tail}:n", f"{above}:w", **named, **_DATA | {"arrowhead": "none"})
     dot.edge(f"{above}:e", f"{road.head}:n", **named, **_DATA)
     if road.gradient is not None:
-        _skip_ribbon(dot, road, below, scale)
+        assert road.skip is not None
+        style = ribbon_style(road.gradient, scale, p.SKIP, road.skip.stroke)
+        named = {"class_": _class("grad skip", road), "tooltip": _carried(road)}
+        dot.edge(f"{road.tail}:s", f"{below}:p:w", **named, **_BACK, **style)
+        dot.edge(f"{below}:p:e", f"{road.head}:s", **named, **style, dir="none")
     dot.line(f"{{rank=same; {above}; {below if road.gradient is not None else ''}; {road.beside}}}")
+
+
+def _sign_keys(road: Road) -> tuple[str, str]:
+    return f"{road.tail}_{road.head}_over", f"{road.tail}_{road.head}_under"
+
+
+def _signs(dot: Dot, road: Road) -> None:
+    """The signs that a pair of arcs goes through: the value's name above, what arrives below."""
+    if road.skip is None or not road.beside:
+        return
+    above, below = _sign_keys(road)
+    dot.node(above, label=html(line(Run(shortened(road.label, 30), 10, p.MUTED))), class_=_class("data", road))
+    if road.gradient is not None:
+        dot.node(below, label=html(table([gap(1, 16), row(_skip_pill(road), port="p")])),
+                 class_=_class("grad skip", road), tooltip=_carried(road))  # fmt: skip
 
 
 def _bare_arcs(dot: Dot, road: Road, scale: float) -> None:

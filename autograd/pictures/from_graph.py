@@ -29,6 +29,7 @@ class Sizes:
             self.edges[edge.child, edge.argument] = edge
             squares[edge.parent] = squares.get(edge.parent, 0.0) + edge.dot
         self.at = {node: math.sqrt(square) if square > 0 else square for node, square in squares.items()}
+        assert routes.loss.node is not None
         self.at[routes.loss.node] = 1.0
 
     def _from_leaves(self, nodes: Iterable[Node]) -> None:

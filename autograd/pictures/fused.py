@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograd.graph import Node
@@ -100,6 +100,7 @@ class _Scene:
         self.key_of: dict[Node, str] = {}
         self.roads: list[Road] = []
         self.ways = _ways_of(routes.joins)
+        self.names = self._names()
         self.values_shown = len(set(self.fusion.layers.values())) <= VALUES_UP_TO
         self._make_parts()
         self._make_roads()
@@ -107,7 +108,7 @@ class _Scene:
     def flow(self) -> Flow:
         joins = self.outer
         count = len(joins)
-        title = "Residual block" if count == 1 else f"{len(self.routes.joins)} residual joins"
+        title = "Residual block" if len(self.routes.joins) == 1 else f"{len(self.routes.joins)} residual joins"
         x, y = self._letters(joins[0])
         single = count == 1 and len(self.routes.joins) == 1
         return Flow(
@@ -121,7 +122,7 @@ class _Scene:
     # ------------------------------------------------------------------------------------------------------ parts
 
     def _make_parts(self) -> None:
-        fusion, seen = self.fusion, set()
+        fusion = self.fusion
         forks = fusion.forks | set(self.routes._targets)
         for leaf in sorted({p for n in fusion.order for p in n.parents if p is not None and p.op is None}, key=_number):
             if leaf in forks and (leaf in fusion.forks or len(self.routes._targets) == 1):
@@ -135,9 +136,18 @@ class _Scene:
                 self._part(node, Card(self._key(node), bare_formula(node)))
             elif fusion.layers[node].last is node:
                 self._layer(fusion.layers[node])
-            if node in fusion.forks or (self._shows(node) and node not in seen):
+            if node in fusion.forks or self._shows(node):
                 self._value(node)
         self._loss()
+
+    def _names(self) -> dict[Node, str]:
+        """What the user named; forks without a name are x, x₁, x₂, ..."""
+        forks = sorted(self.fusion.forks, key=_number)
+        names = {node: node.name or (f"x{subscript(i)}" if i else "x") for i, node in enumerate(forks)}
+        return names | {node: node.name for node in self.routes._order if node.name}
+
+    def _name(self, node: Node) -> str:
+        return self.names.get(node) or ("w" if node.op is None else "…")
 
     def _shows(self, node: Node) -> bool:
         """Values that stand as cards: sums, and what the user named, at the end of a layer."""
@@ -160,7 +170,7 @@ class _Scene:
 
     def _layer(self, layer: Layer) -> None:
         last = layer.last
-        written = _composed(layer)
+        written = _composed(layer, self._name)
         own = None if self._shows(last) or last in self.fusion.forks else self.sizes.of(last)
         parameters = tuple(
             Parameter(parent.name or "w", self.sizes.of(parent), parent.shape)
@@ -174,9 +184,8 @@ class _Scene:
     def _value(self, node: Node) -> None:
         """A card behind the operation that made it: what consumes the value starts there."""
         join = self._join_at(node)
-        name = node.name or ("x" if node.op is None else "")
         way = self.ways.get(node, "before")
-        card = Value(self._key(node) + "v", name or "h", node.shape, self.sizes.of(node), way, shares_of(join) if join else None)
+        card = Value(self._key(node) + "v", self._name(node), node.shape, self.sizes.of(node), way, shares_of(join) if join else None)
         before = self.key_of.get(node)
         self._part(node, card)
         if before:
@@ -225,8 +234,8 @@ class _Scene:
     def _edge(self, tail: str, head: str, size: float | None, node: Node, index: int) -> None:
         join = self.fusion.joins.get(node)
         if join is not None and node.parents[index] is join.fork and any(arm.entry[1] == index for arm in join.skips):
-            self._road(tail, head, size, "skip", skip=skip_of(join), label=join.fork.name or "x", beside=self._middle(join),
-                       block=self._number(join))  # fmt: skip
+            self._road(tail, head, size, "skip", skip=skip_of(join), label=self._name(join.fork), beside=self._middle(join),
+                       within=self._outside(join), block=self._number(join))  # fmt: skip
             return
         way = self.ways.get((node, index)) or self.ways.get(node, "before")
         self._road(tail, head, size, way, block=self._number(join) if join else 0)
@@ -236,8 +245,14 @@ class _Scene:
         boxes = list(dict.fromkeys(self._maker(node, {}) for node in join.branch_nodes if node in self.fusion.layers))
         return boxes[len(boxes) // 2] if boxes else ""
 
+    def _outside(self, join: Join) -> str:
+        """The module of the smallest join around this one, whose cluster holds the arcs too."""
+        around = [other for other in self.routes.joins if join.add in other.branch_nodes]
+        smallest = min(around, key=lambda other: len(other.branch_nodes), default=None)
+        return f"F{self._number(smallest)}" if smallest else ""
+
     def _number(self, join: Join) -> int:
-        return sorted((j.add.number for j in self.routes.joins)).index(join.add.number) + 1
+        return sorted(j.add.number for j in self.routes.joins).index(join.add.number) + 1
 
     # ---------------------------------------------------------------------------------------------------- modules
 
@@ -259,8 +274,8 @@ class _Scene:
 
     def _label(self, join: Join) -> str:
         several = len(self.routes.joins) > 1
-        x = join.fork.name or "x"
-        return f"F{subscript(self._number(join)) if several else ''}({x})" + (f"   {join.name}" if several else "")
+        told = "" if join.name.isdigit() or join.name.startswith("join ") or not several else f"   {join.name}"
+        return f"F{subscript(self._number(join)) if several else ''}({self._name(join.fork)}){told}"
 
     def _blocks(self) -> dict[str, int]:
         blocks: dict[str, int] = {}
@@ -270,21 +285,18 @@ class _Scene:
         return blocks
 
     def _letters(self, join: Join) -> tuple[str, str]:
-        return join.fork.name or "x", join.add.name or "y"
+        return self._name(join.fork), join.add.name or "y"
 
 
 def _number(node: Node) -> int:
     return node.number
 
 
-def _composed(layer: Layer) -> str:
-    """The layer's operations as one formula, from the inside out; a named or short input stands for itself."""
+def _composed(layer: Layer, name: Callable[[Node], str]) -> str:
+    """The layer's operations as one formula, from the inside out."""
     written: dict[Node, str] = {}
     for node in layer.nodes:
-        known = {parent: written[parent] for parent in node.parents if parent in written}
-        written[node] = formula(node, lambda parent, known=known: known.get(parent) or parent.name or "")  # type: ignore[misc]
-        if known and written[node] == bare_formula(node):  # an argument has no name: say the operations in order
-            written[node] = f"{next(iter(known.values()))}, {bare_formula(node)}"
+        written[node] = formula(node, lambda parent: written.get(parent) or name(parent))
     return written[layer.last]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,10 +10,11 @@ import numpy as np
 
 from autograd.graph import Node
 from autograd.pictures.labels import shortened
-from autograd.pictures.numerals import three_significant
+from autograd.pictures.numerals import superscript, three_significant
 from autograd.pictures.scene import Shares, Skip
 from autograd.routing import Join
 
+_POWER = re.compile(r"\^(\d+)\b")
 SIGNS = {"add": "+", "subtract": "−", "multiply": "·", "divide": "/", "matmul": "@"}
 
 
@@ -32,8 +34,11 @@ def formula(node: Node, argument: Callable[[Node], str]) -> str:
         return bare_formula(node)
     if not node.op.symbol:
         return f"{operation_name(node)}({', '.join(text for text in named.values() if text != '…')})"
+    symbol = node.op.symbol
+    if any(len(text) > 3 and text.isalpha() for text in named.values()):
+        symbol = symbol.replace("}{", "} {")  # "x weightᵀ", but "xW₁ᵀ"
     try:
-        return node.op.symbol.format(**named)
+        return _POWER.sub(lambda found: superscript(int(found.group(1))), symbol.format(**named))
     except (KeyError, IndexError):
         return operation_name(node)
 
@@ -62,9 +67,10 @@ def _constant(node: Node, name: str) -> str:
 
 
 def number(value: Any) -> str:
-    """A constant: integers plainly, others to three significant digits."""
+    """A constant as it was written, at most four digits of it."""
     value = float(value)
-    return f"{value:.0f}".replace("-", "−") if value.is_integer() and abs(value) < 1e4 else three_significant(value)
+    plain = value == 0 or 1e-3 <= abs(value) < 1e4
+    return f"{value:.4g}".replace("-", "−") if plain else three_significant(value)
 
 
 def value_text(value: Any) -> str:

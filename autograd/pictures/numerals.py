@@ -1,7 +1,7 @@
 """How a number is written and how wide a ribbon is: pure functions of floats, shared by every level."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 _SUPER = str.maketrans("0123456789-+", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺")
 _SUB = str.maketrans("0123456789-+", "₀₁₂₃₄₅₆₇₈₉₋₊")
@@ -106,7 +106,7 @@ def shape_text(shape: tuple[int, ...]) -> str:
     return "×".join(str(side) for side in shape)
 
 
-def _written(number: float, plain) -> str:  # type: ignore[no-untyped-def]
+def _written(number: float, plain: Callable[[float], str]) -> str:
     if not math.isfinite(number):
         return word_for(number)
     sign, size = ("−" if number < 0 else ""), abs(number)

@@ -81,7 +81,8 @@ def _piped(dot: str, format: str, program: Path) -> bytes:
     with _lock:
         usual, dot_command.DOT_BINARY = dot_command.DOT_BINARY, program
         try:
-            return graphviz.pipe("dot", format, dot.encode(), quiet=True)
+            drawn: bytes = graphviz.pipe("dot", format, dot.encode(), quiet=True)
+            return drawn
         except subprocess.CalledProcessError as error:
             said = (error.stderr or b"").decode(errors="replace").strip()[-800:]
             raise RuntimeError(f"{program.name} could not draw the picture; it said: {said}") from error

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 
 from autograd.pictures import palette as p
 from autograd.pictures.dotfile import Dot, html
@@ -20,7 +21,8 @@ def rolled_dot(highway: Highway) -> str:
     """The DOT text of many blocks as columns, in light colours."""
     dot = Dot("gradient routes", nodesep=0.3, ranksep=0.4, splines="true", outputorder="edgesfirst",
               label=html(_title(highway)))  # fmt: skip
-    dot.node("x", class_="value", label=html(card([row(inset(line(Run(shortened(highway.source, 12), 15, p.INK, True)), 2), pad=6)])))
+    source = line(Run(shortened(highway.source, 12), 15, p.INK, True))
+    dot.node("x", class_="value", label=html(card([row(inset(source, 2), pad=6)])))
     dot.node("B", label=html(_columns(highway)), tooltip=" ")
     dot.node("L", shape="circle", style="filled", fillcolor=p.BEFORE_FILL, color=p.BEFORE, penwidth=1.4, width=0.5,
              fixedsize="true", label=html(line(Run(shortened(highway.loss, 4), 15, p.INK, True))), class_="loss",
@@ -46,8 +48,9 @@ def _title(highway: Highway) -> str:
     lines = [row(line(*head), align="left"), row(line(*legend), align="left")]
     marked = [block for block in highway.blocks if block.skip.stroke != "solid"]
     if marked:
-        kinds = ", ".join(dict.fromkeys(block.skip.label for block in marked))
-        lines.append(row(line(Run(f"hollow columns: {len(marked)} with {shortened(kinds, 60)} on the skip", 11, p.SKIP_TEXT)), align="left"))
+        kinds = shortened(", ".join(dict.fromkeys(block.skip.label for block in marked)), 60)
+        told = Run(f"pale columns: {len(marked)} with {kinds} on the skip", 11, p.SKIP_TEXT)
+        lines.append(row(line(told), align="left"))
     return table([*lines, gap(1, 12)])
 
 
@@ -68,8 +71,8 @@ def _columns(highway: Highway) -> str:
         twin = highway.twin
         lost = line(Run(f"|∂L/∂{shortened(highway.source, 8)}| ", 11, p.MUTED),
                     Run(three_significant(twin.sizes[0]), 13, p.MUTED, True))  # fmt: skip
-        rows.append(_row(line(Run(twin.label, 11, p.MUTED)),
-                         _cells(blocks, lambda number, _: _shade(twin.sizes[number - 1], scale, p.BEFORE, width)), lost))  # fmt: skip
+        strip = _cells(blocks, lambda number, _: _shade(twin.sizes[number - 1], scale, p.BEFORE, width))
+        rows.append(_row(line(Run(twin.label, 11, p.MUTED)), strip, lost))
     rows.append(_ticks(len(blocks), width))
     return table(rows, 'border="0" cellborder="0" cellspacing="1" cellpadding="0"')
 
@@ -80,7 +83,8 @@ def _column_width(count: int) -> int:
 
 def _row(left: str, cells: str, right: str, port: str = "") -> str:
     label = row(table([row(left) + gap(6, 1)]), align="right", port=port)
-    return label + cells + (row(table([gap(6, 1) + row(right)]), align="left") if right else gap(1, 1).replace("<td ", '<td port="z" '))
+    empty = '<td port="z" width="1" height="1"></td>'
+    return label + cells + (row(table([gap(6, 1) + row(right)]), align="left") if right else empty)
 
 
 def _cells(blocks: Sequence[Residual], draw: Callable[[int, Residual], str]) -> str:
@@ -105,7 +109,8 @@ def _column(block: Residual, width: int) -> str:
     parts = [(share, colour) for share, colour in _parts(block.shares) if share != 0]
     heights = _heights([abs(share) for share, _ in parts])
     hollow = block.skip.stroke != "solid"
-    return table([_part(share, colour, width, height, hollow) for (share, colour), height in zip(parts, heights, strict=True)])
+    sized = zip(parts, heights, strict=True)
+    return table([_part(share, colour, width, height, hollow) for (share, colour), height in sized])
 
 
 def _parts(shares: Shares) -> list[tuple[float, str]]:
@@ -198,15 +203,13 @@ def _tower(crossed: int, share: float, tallest: float) -> str:
 
 def _told_paths(paths: Paths) -> str:
     """How few paths carry how much: the shortest that make 95 %."""
-    total, carried = sum(paths.counts), 0.0
-    for k, share in enumerate(paths.shares):
-        carried += share
-        if carried >= 0.95:
-            break
+    total = sum(paths.counts)
+    sums = list(accumulate(paths.shares))
+    k = next((k for k, carried in enumerate(sums) if carried >= 0.95), len(sums) - 1)
     if total < 2 or len(paths.counts) <= k:
         return ""
     few = sum(paths.counts[: k + 1]) / total
-    return f"paths of at most {k} F: {_small_percent(few)} % of the {big(total)} paths, {percent(carried)} % of the gradient"
+    return f"paths of at most {k} F: {_small_percent(few)} % of the {big(total)} paths, {percent(sums[k])} % of the gradient"
 
 
 def _small_percent(part: float) -> str:

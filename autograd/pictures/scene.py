@@ -156,7 +156,8 @@ Part = Value | Operation | Add | Card | Loss
 class Road:
     """Two lanes between a part and the part that consumes it: data goes over, `gradient` comes back.
 
-    A road with `skip` is a pair of arcs; `beside` names the part in whose column their signs stand.
+    A road with `skip` is a pair of arcs; `beside` names the part in whose column their signs stand, `within` the module that
+    holds them.
     """
 
     tail: str
@@ -166,6 +167,7 @@ class Road:
     skip: Skip | None = None
     label: str = ""
     beside: str = ""
+    within: str = ""
     block: int = 0
 
 
