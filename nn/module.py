@@ -13,6 +13,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor
+from nn.hooks import BackwardWatch, Handle
 
 Self = TypeVar("Self", bound="Module")
 
@@ -39,9 +40,7 @@ class Parameter(Tensor):
 
     __slots__ = ()
 
-    def __init__(
-        self, data: Any, requires_grad: bool = True, dtype: Any = np.float32, name: str | None = None
-    ) -> None:
+    def __init__(self, data: Any, requires_grad: bool = True, dtype: Any = np.float32, name: str | None = None) -> None:
         super().__init__(data.detach() if isinstance(data, Tensor) else data, requires_grad, dtype, name)
 
     def cast_(self, dtype: Any) -> None:
@@ -61,18 +60,6 @@ class Mismatch(NamedTuple):
 
     missing_keys: list[str]
     unexpected_keys: list[str]
-
-
-class Handle:
-    """Takes a hook away again."""
-
-    def __init__(self, hooks: list[Any], hook: Any) -> None:
-        self._hooks, self._hook = hooks, hook
-
-    def remove(self) -> None:
-        """Remove the hook; a second time does nothing."""
-        if self._hook in self._hooks:
-            self._hooks.remove(self._hook)
 
 
 class Module:
@@ -102,11 +89,12 @@ class Module:
     _buffers: dict[str, bool]  # name: saved or not
     _before: list[Callable[..., Any]]
     _after: list[Callable[..., Any]]
+    _backward: list[Callable[..., Any]]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Here and not in `__init__`, so that a subclass that forgets `super().__init__()` works all the same."""
         module = super().__new__(cls)
-        module.__dict__.update(training=True, scope_name="", _buffers={}, _before=[], _after=[])
+        module.__dict__.update(training=True, scope_name="", _buffers={}, _before=[], _after=[], _backward=[])
         return module
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
@@ -114,15 +102,21 @@ class Module:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         with autograd.scope(self.scope_name, module=type(self).__name__):
-            for before in self._before:
-                changed = before(self, args)
-                if changed is not None:
-                    args = changed if isinstance(changed, tuple) else (changed,)
-            out = self.forward(*args, **kwargs)
-            for after in self._after:
-                changed = after(self, args, out)
-                out = out if changed is None else changed
-        return out
+            if not (self._before or self._after or self._backward):
+                return self.forward(*args, **kwargs)
+            return self._hooked(args, kwargs)
+
+    def _hooked(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        for before in self._before:
+            changed = before(self, args)
+            if changed is not None:
+                args = changed if isinstance(changed, tuple) else (changed,)
+        watch = BackwardWatch(self, self._backward)
+        out = self.forward(*(watch.enter(args) if self._backward else args), **kwargs)
+        for after in self._after:
+            changed = after(self, args, out)
+            out = out if changed is None else changed
+        return watch.leave(out) if self._backward else out
 
     # ------------------------------------------------------------------------------------------------------ attributes
 
@@ -182,13 +176,18 @@ class Module:
 
     def register_forward_pre_hook(self, hook: Callable[[Module, tuple[Any, ...]], Any]) -> Handle:
         """Call ``hook(module, args)`` before `forward`; what it returns replaces the arguments."""
-        self._before.append(hook)
         return Handle(self._before, hook)
 
     def register_forward_hook(self, hook: Callable[[Module, tuple[Any, ...], Any], Any]) -> Handle:
         """Call ``hook(module, args, output)`` after `forward`; what it returns replaces the output."""
-        self._after.append(hook)
         return Handle(self._after, hook)
+
+    def register_full_backward_hook(self, hook: Callable[[Module, Any, Any], Any]) -> Handle:
+        """Call ``hook(module, grad_inputs, grad_outputs)`` when the gradient of the inputs is there.
+
+        What it returns replaces that gradient. A parameter's own gradient is hooked by ``parameter.register_hook``.
+        """
+        return Handle(self._backward, hook)
 
     # --------------------------------------------------------------------------------------------- what is in the module
 
@@ -264,9 +263,7 @@ class Module:
         for name in filter(None, target.split(".")):
             module = vars(module).get(name)
             if not isinstance(module, Module):
-                raise AttributeError(
-                    f"{type(self).__name__} has no module {target!r} (nothing called {name!r})"
-                )
+                raise AttributeError(f"{type(self).__name__} has no module {target!r} (nothing called {name!r})")
         return module  # type: ignore[no-any-return]
 
     def get_parameter(self, target: str) -> Parameter:
@@ -315,9 +312,7 @@ class Module:
             if own[name].shape != value.shape
         ]
         if misshaped or (strict and any(found)):
-            raise ValueError(
-                _complaint(type(self).__name__, found if strict else Mismatch([], []), misshaped)
-            )
+            raise ValueError(_complaint(type(self).__name__, found if strict else Mismatch([], []), misshaped))
         for name, value in values.items():
             own[name].data = np.array(value, own[name].dtype)
         return found

@@ -267,3 +267,42 @@ def test_inputs_may_be_arrays_or_tensors():
     assert layer(x).data == layer(Tensor(x)).data
     with autograd.no_grad():
         assert not layer(x).requires_grad
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_backward_hooks(create_graph):
+    layer, seen = nn.Linear(3, 2), []
+    handle = layer.register_full_backward_hook(lambda module, given, out: seen.append((module, given, out)))
+    x = Tensor(np.ones((4, 3)), requires_grad=True, dtype=np.float32)
+    y = layer(x * 2.0)
+    (y * y).sum().backward(retain_graph=True, create_graph=create_graph)
+    ((module, (into,), (out,)),) = seen
+    assert module is layer
+    np.testing.assert_allclose(out.data, 2 * y.data)
+    np.testing.assert_allclose(into.data, out.data @ layer.weight.data, rtol=1e-6)
+    np.testing.assert_allclose(x.grad.data, 2 * into.data)
+    y.sum().backward()
+    assert len(seen) == 2
+    handle.remove()
+    layer(x).sum().backward()
+    assert len(seen) == 2
+
+
+def test_a_backward_hook_may_replace_the_gradient():
+    layer = nn.ReLU()
+    layer.register_full_backward_hook(lambda module, given, out: (given[0] * 3.0,))
+    x = Tensor([1.0, -1.0], requires_grad=True)
+    layer(x).sum().backward()
+    np.testing.assert_array_equal(x.grad.data, [3.0, 0.0])
+
+
+def test_a_backward_hook_of_two_inputs_and_of_none():
+    layer, seen = nn.Bilinear(2, 2, 1), []
+    layer.register_full_backward_hook(lambda module, given, out: seen.append(given))
+    a, b = (Tensor(np.ones((1, 2)), requires_grad=True, dtype=np.float32) for _ in range(2))
+    layer(a, b).sum().backward()
+    layer(a.data, b.data).sum().backward()
+    assert [[g is None for g in given] for given in seen] == [[False, False], [True, True]]
+    layer.register_full_backward_hook(lambda module, given, out: given)
+    with pytest.raises(RuntimeError, match="can replace the gradient of one"):
+        layer(a, b).sum().backward()
