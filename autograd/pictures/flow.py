@@ -299,5 +299,3 @@ def _told(name: str, part: Value | Operation) -> str:
     if isinstance(part, Value) and part.shares and not part.shares.word:
         lines.append(f"by the skip {percent(part.shares.skip)} %, through F {percent(part.shares.branch)} %")
     return "\n".join(lines)
-
-

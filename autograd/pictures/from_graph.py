@@ -42,7 +42,9 @@ class Sizes:
         return self.at.get(node)
 
 
-def ops_flow(root: Node, routes: Routes | None, loss_value: float | None = None, values: Mapping[Node, Any] | None = None) -> Flow:
+def ops_flow(
+    root: Node, routes: Routes | None, loss_value: float | None = None, values: Mapping[Node, Any] | None = None
+) -> Flow:
     """Every operation recorded below `root`.
 
     Parameters
@@ -161,5 +163,3 @@ def _modules(nodes: Iterable[Node], keys: Mapping[Node, str]) -> tuple[Module, .
 
 def _label(scope: Scope) -> str:
     return "  ".join(filter(None, (scope.name, scope.module)))
-
-

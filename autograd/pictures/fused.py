@@ -185,7 +185,9 @@ class _Scene:
         """A card behind the operation that made it: what consumes the value starts there."""
         join = self._join_at(node)
         way = self.ways.get(node, "before")
-        card = Value(self._key(node) + "v", self._name(node), node.shape, self.sizes.of(node), way, shares_of(join) if join else None)
+        card = Value(
+            self._key(node) + "v", self._name(node), node.shape, self.sizes.of(node), way, shares_of(join) if join else None
+        )
         before = self.key_of.get(node)
         self._part(node, card)
         if before:

@@ -10,7 +10,7 @@ LARGEST = 1_000_000  # characters; above it the page leaves the level `ops` out 
 _EXPLAINED = {"block": "modules open", "stack": "a card a block", "rolled": "a column a block", "ops": "every operation"}
 
 
-def page(drawings: Mapping[str, Callable[[], str]], level: str, theme: str, sentence: str) -> str:
+def html_page(drawings: Mapping[str, Callable[[], str]], level: str, theme: str, sentence: str) -> str:
     """HTML around the levels' drawings; `level` is shown first. Scripts only add to it: without them all levels follow."""
     drawn = {name: drawing() for name, drawing in drawings.items()}
     note = ""

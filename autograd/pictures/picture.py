@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from autograd.pictures.page import page
+from autograd.pictures.page import html_page
 from autograd.pictures.palette import THEMES, in_theme
-from autograd.pictures.render import RendererMissing, render
+from autograd.pictures.render import RendererMissing, rendered
 from autograd.pictures.svg import dressed
 
 LEVELS = ("block", "stack", "rolled", "ops")
@@ -86,7 +86,7 @@ class Picture:
     def html(self) -> str:
         """A self-contained page: hover, pan, zoom, levels of detail; complete with scripts off."""
         drawings = {level: lambda key=level: self._svg(key, f"{self._id}-{key}") for level in self._levels}
-        return page(drawings, self.level, self.theme, self.sentence)
+        return html_page(drawings, self.level, self.theme, self.sentence)
 
     def save(self, path: str | Path) -> Path:
         """Write the picture; the suffix chooses: .svg, .png, .pdf, .html, .dot (or .gv).
@@ -132,7 +132,7 @@ class Picture:
         key = ("svg", level)
         if key not in self._rendered:
             text = in_theme(self._text(level), self.theme)
-            self._rendered[key] = render(text, "svg", self.renderer)
+            self._rendered[key] = rendered(text, "svg", self.renderer)
         return dressed(self._rendered[key].decode(), prefix, self.sentence, self.theme)
 
     def _svg_file(self) -> str:
@@ -141,4 +141,4 @@ class Picture:
         return f'<?xml version="1.0" encoding="UTF-8"?>\n{opening}>{described}{body}\n'
 
     def _render(self, format: str, dpi: int | None = None) -> bytes:
-        return render(self.dot, format, self.renderer, dpi)
+        return rendered(self.dot, format, self.renderer, dpi)

@@ -23,7 +23,7 @@ class RendererMissing(RuntimeError):
     """No program that turns DOT into a picture was found."""
 
 
-def render(dot: str, format: str, renderer: str | None = None, dpi: int | None = None) -> bytes:
+def rendered(dot: str, format: str, renderer: str | None = None, dpi: int | None = None) -> bytes:
     """Run the renderer on DOT text.
 
     Parameters

@@ -53,9 +53,7 @@ def theme_rules(svg: str, prefix: str) -> str:
 
 
 def _mapping(root: str, used: list[str]) -> str:
-    return "".join(
-        f'{root} [{what}="{light.lower()}"]{{{what}:{DARK[light]}}}' for light in used for what in ("fill", "stroke")
-    )
+    return "".join(f'{root} [{what}="{light.lower()}"]{{{what}:{DARK[light]}}}' for light in used for what in ("fill", "stroke"))
 
 
 def _told(found: re.Match[str]) -> str:
