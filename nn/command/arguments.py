@@ -11,7 +11,7 @@ import autograd
 from nn.command.refusal import Refusal
 from nn.residual import SIGMAS
 
-FULL, QUICK = 40, 8  # epochs
+FULL, QUICK = 40, 5  # epochs
 BLOCKS = 30
 
 

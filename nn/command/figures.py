@@ -8,9 +8,10 @@ from typing import Any
 import autograd
 import nn
 from autograd.pictures import find_renderer
-from nn.command.measures import traced
+from nn.command.measures import IMAGES, Trace, traced
 from nn.command.refusal import Refusal
 from nn.command.tables import Depths
+from nn.command.training import loss_of
 from nn.digits import Digits
 
 # The palette of the route pictures: orange is the skip and nothing else, violet is a net without one.
@@ -28,9 +29,17 @@ def draw_routes(folder: Path, residual: nn.Sequential, twin: nn.Sequential, digi
     """The whole net, and its last block by itself."""
     trace, plain = traced(residual, digits), traced(twin, digits)
     whole = autograd.routes(trace.loss, trace.trunk[0])
-    block = autograd.routes(trace.loss, trace.trunk[-2])
-    pictures = {"routes": whole.draw(twin=plain.loss), "block": block.draw(level="block")}
+    pictures = {"routes": whole.draw(twin=plain.loss), "block": _last_block(residual, trace, digits).draw(level="block")}
     return [_saved(picture, folder / f"{name}.{ending}") for name, picture in pictures.items() for ending in ENDINGS]
+
+
+def _last_block(net: nn.Sequential, trace: Trace, digits: Digits) -> Any:
+    """The last block by itself: its x is made a leaf, so that the picture begins there."""
+    *_, block, exit_layer = net
+    x = autograd.Tensor(trace.trunk[-2].numpy(), requires_grad=True, name="x")
+    loss = loss_of(exit_layer(block(x)), digits.train_labels[:IMAGES])
+    loss.name = "L"
+    return autograd.routes(loss, [x, *block.parameters()])
 
 
 def _saved(picture: Any, path: Path) -> Path:
