@@ -33,15 +33,17 @@ square = op(np.square, domain=ANY, symbol="{x}²", x=lambda g, x: 2.0 * g * x)
 def _power_x(g: Any, x: Any, y: Any) -> Any:
     """y·x^(y-1), and 0 where y = 0 (x⁰ is 1 everywhere, at x = 0 too)."""
     if isinstance(y, (int, float)):
+        if not y:
+            return 0.0 * g
         slope = x ** (y - 1.0)
-        return g * (float(y) * (math.nan if isinstance(slope, complex) and not np.iscomplexobj(x) else slope)) if y else 0.0 * g
+        return g * (float(y) * (math.nan if isinstance(slope, complex) and not np.iscomplexobj(x) else slope))
     return g * y * np.power(x, np.where(np.equal(y, 0), 0.0 * y + 1.0, y - 1.0))
 
 
 def _power_y(g: Any, x: Any, y: Any, out: Any) -> Any:
     """x^y·log x, and its limit 0 at x = 0 for y >= 0 (log is never asked for a value it does not have)."""
     at_zero = np.logical_and(np.equal(x, 0), np.greater_equal(y, 0))
-    return g * out * np.log(np.where(at_zero, 0.0 * x + 1.0, x))
+    return g * out * np.log(np.where(at_zero, np.ones_like(out), x))  # ones of out's dtype: x may be a plain number
 
 
 power = op(np.power, scalar=operator.pow, symbol="{x}^{y}", domain=(POSITIVE, ANY), x=_power_x, y=_power_y)
