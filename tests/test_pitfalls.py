@@ -1,0 +1,612 @@
+"""What users of such engines trip over, found in the trackers of eight of them: a test or a few each, in order of frequency."""
+
+import math
+import subprocess
+import sys
+import threading
+import warnings
+
+import numpy as np
+import pytest
+
+import autograd
+import nn
+from autograd import Tensor
+from autograd.testing import CheckRefused, GradientError, check_gradients
+from nn import functional as F
+
+
+def leaf(*values: float, dtype=float) -> Tensor:
+    return Tensor(np.array(values, dtype), requires_grad=True)
+
+
+def grad_of(f, *values: float) -> list[float]:
+    x = leaf(*values)
+    f(x).sum().backward()
+    return x.grad.tolist()
+
+
+# 1 -------------------------------------------------------------------------------------------------- backward twice
+
+
+def test_01_backward_twice_is_refused_or_right() -> None:
+    x = leaf(2.0)
+    h = x * x
+    loss = (h * 3.0).sum()
+    loss.backward(retain_graph=True)
+    loss.backward()
+    assert x.grad.tolist() == [24.0]  # twice 12: the interior h was not counted again
+    with pytest.raises(RuntimeError, match="second time"):
+        loss.backward()
+
+
+# 2 ------------------------------------------------------------------------------------- in-place change in a block
+
+
+def test_02_inplace_addition_makes_a_new_value() -> None:
+    x = leaf(1.0, -1.0)
+    out = autograd.relu(x)
+    relu = out
+    out += x
+    assert out is not relu and relu.tolist() == [1.0, 0.0]
+    out.sum().backward()
+    assert x.grad.tolist() == [2.0, 1.0]
+
+
+def test_02_array_in_place_with_a_tensor_is_refused() -> None:
+    array = np.ones(2)
+    with pytest.raises(TypeError, match="array = array \\+ tensor"):
+        array += leaf(1.0, 2.0)
+    assert array.tolist() == [1.0, 1.0]
+
+
+def test_02_a_leaf_changed_after_it_was_saved_is_refused() -> None:
+    x = leaf(1.0)
+    loss = (x * x).sum()
+    x.data = np.array([2.0])
+    with pytest.raises(RuntimeError, match="was changed after 'multiply'"):
+        loss.backward()
+
+
+def test_02_values_of_recording_tensors_are_read_only_through_numpy() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        leaf(1.0).numpy()[0] = 2.0
+
+
+# 3 ------------------------------------------------------------------------------------------------ NaN and infinity
+
+
+def test_03_powers_at_zero() -> None:
+    assert grad_of(lambda x: x**2, 0.0) == [0.0]
+    assert grad_of(lambda x: x**0, 0.0) == [0.0]
+    assert grad_of(lambda x: x**1, 0.0) == [1.0]
+    base, exponent = leaf(0.0, 0.0), leaf(0.0, 2.0)
+    (base**exponent).sum().backward()
+    assert base.grad.tolist() == [0.0, 0.0] and exponent.grad.tolist() == [0.0, 0.0]
+
+
+def test_03_norms_at_zero() -> None:
+    assert grad_of(lambda x: np.linalg.norm(x), 0.0, 0.0) == [0.0, 0.0]
+    x, y = leaf(0.0), leaf(0.0)
+    autograd.hypot(x, y).sum().backward()
+    assert (x.grad.tolist(), y.grad.tolist()) == ([0.0], [0.0])
+
+
+def test_03_the_branch_not_taken_passes_nothing() -> None:
+    with np.errstate(all="ignore"):
+        assert grad_of(lambda x: autograd.where(x.data > 0, autograd.sqrt(x), 0.0), 4.0)[0] == 0.25
+    x, bad = leaf(1.0, 2.0), leaf(np.inf, np.nan)
+    autograd.where([True, False], x, bad).sum().backward()
+    assert x.grad.tolist() == [1.0, 0.0] and bad.grad.tolist() == [0.0, 1.0]
+
+
+def test_03_products_with_zeros() -> None:
+    assert grad_of(autograd.prod, 0.0, 2.0, 3.0) == [6.0, 0.0, 0.0]
+    assert grad_of(autograd.prod, 0.0, 0.0, 3.0) == [0.0, 0.0, 0.0]
+    assert grad_of(lambda x: autograd.cumprod(x), 2.0, 0.0, 3.0) == [1.0, 8.0, 0.0]
+
+
+def test_03_logsumexp_and_softmax_at_the_limits() -> None:
+    rows = Tensor([[-np.inf, -np.inf], [0.0, -np.inf], [np.inf, 0.0]], requires_grad=True)
+    out = autograd.logsumexp(rows, axis=1)
+    assert out.tolist() == [-np.inf, 0.0, np.inf]
+    out.backward(np.ones(3))
+    assert rows.grad.tolist() == [[0.0, 0.0], [1.0, 0.0], [1.0, 0.0]]
+    assert autograd.softmax(Tensor([1000.0, 0.0, -1000.0])).tolist() == [1.0, 0.0, 0.0]
+    assert grad_of(lambda x: autograd.log_softmax(x)[0], 1000.0, 0.0) == [0.0, 0.0]
+
+
+def test_03_deviation_of_equal_values() -> None:
+    assert grad_of(autograd.std, 2.0, 2.0, 2.0) == [0.0, 0.0, 0.0]
+
+
+def test_03_activations_far_out() -> None:
+    for name in ("sigmoid", "softplus", "logsigmoid", "silu", "gelu", "tanh"):
+        x = leaf(-1e4, -50.0, 50.0, 1e4)
+        out = getattr(autograd, name)(x)
+        out.sum().backward()
+        assert np.isfinite(out.data).all() and np.isfinite(x.grad.data).all(), name
+
+
+# 4 ------------------------------------------------------------------------------------------ broadcasting in backward
+
+SHAPES = [((2, 3), (3,)), ((2, 3), (1, 1)), ((), (2, 3)), ((4, 1, 3), (2, 1)), ((0, 3), (3,)), ((1,), (0,)), ((2, 1), (1, 0))]
+
+
+@pytest.mark.parametrize("operation", [np.add, np.multiply, np.maximum, np.arctan2], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("shapes", SHAPES, ids=str)
+def test_04_broadcasting(operation, shapes) -> None:
+    rng = np.random.default_rng(0)
+    x, y = (Tensor(rng.uniform(1, 2, shape), requires_grad=True) for shape in shapes)
+    out = operation(x, y)
+    out.backward(np.ones(out.shape))
+    assert (x.grad.shape, y.grad.shape) == shapes
+
+
+def test_04_broadcast_to_and_masks() -> None:
+    x, y = leaf(1.0, 2.0), Tensor(3.0, requires_grad=True)
+    autograd.broadcast_to(x, (4, 3, 2)).sum().backward()
+    autograd.where(np.ones((5, 2), bool), x, y).sum().backward()
+    autograd.sum(autograd.broadcast_to(y, (2, 2)), where=np.eye(2, dtype=bool)).backward()
+    assert x.grad.tolist() == [17.0, 17.0] and y.grad.item() == 2.0
+
+
+# 5 ----------------------------------------------------------------------------------------------------- float32 stays
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x * 2,
+        lambda x: x / 3,
+        lambda x: 1 - x,
+        lambda x: 2.0**x,
+        lambda x: x**2,
+        lambda x: x.mean(),
+        lambda x: x.std(),
+        lambda x: autograd.where(x.data > 0, x, 0.0),
+        lambda x: autograd.clip(x, 0, 1),
+        lambda x: autograd.softmax(x),
+        lambda x: F.dropout(x, 0.5),
+        lambda x: x * np.array(2, np.int8),
+        lambda x: F.mse_loss(x, np.zeros(3, np.float32)),
+        lambda x: x * np.pi,
+        lambda x: autograd.gelu(x),
+        lambda x: autograd.max(x),
+        lambda x: x + True,
+    ],
+)
+def test_05_float32_stays(f) -> None:
+    autograd.config.strict = True
+    try:
+        x = leaf(0.5, 1.5, -1.0, dtype=np.float32)
+        out = f(x)
+        assert out.dtype == np.float32
+        out.sum().backward()
+        assert x.grad.dtype == np.float32
+    finally:
+        autograd.config.strict = False
+
+
+def test_05_promotion_is_numpys() -> None:
+    x = leaf(1.0, dtype=np.float32)
+    for other in (np.float64(2.0), np.array(2.0), np.arange(3), np.float32(2), 2.0, 2):
+        assert (x * other).dtype == (x.data * other).dtype
+    assert (x * Tensor(2.0)).dtype == np.float64  # as NumPy's 0-d float64 arrays
+
+
+# 6 ---------------------------------------------------------------------------------------------------- is it supported?
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: np.linalg.eig(x),
+        lambda x: np.partition(x, 1),
+        lambda x: np.gcd(x, 1),
+        lambda x: np.apply_along_axis(np.sum, 0, x),
+    ],
+)
+def test_06_what_is_not_differentiable_says_so(call) -> None:
+    with pytest.raises(TypeError, match=r"is not differentiable here.*\.detach\(\)"):
+        call(leaf(1.0, 2.0))
+
+
+# 7 ------------------------------------------------------------------------------------------------------ item assignment
+
+
+def test_07_item_assignment_gives_the_recipe() -> None:
+    x = leaf(1.0, 2.0)
+    with pytest.raises(TypeError, match=r"x = x\.at\[index\]\.set\(value\)"):
+        x[0] = 5.0
+    value = Tensor(5.0, requires_grad=True)
+    y = x.at[0].set(value)
+    (y * np.array([10.0, 100.0])).sum().backward()
+    assert y.tolist() == [5.0, 2.0] and x.grad.tolist() == [0.0, 100.0] and value.grad.item() == 10.0
+
+
+# 8 ---------------------------------------------------------------------------------------------------------------- depth
+
+
+def test_08_deep_graphs_need_no_stack() -> None:
+    """Backward, second order and the destructor, far below any recursion limit (a million: tests/engine)."""
+    x = Tensor(1.0, requires_grad=True)
+    y = x
+    for _ in range(50_000):
+        y = y * 1.0
+    (g,) = autograd.gradients(y, [x], create_graph=True)
+    assert g.item() == 1.0
+    del y, g
+
+
+# 9 --------------------------------------------------------------------------------------------------------------- memory
+
+
+def test_09_logged_losses_keep_no_arrays() -> None:
+    import weakref
+
+    x = Tensor(np.ones(1000), requires_grad=True)
+    h = autograd.exp(x)
+    array = weakref.ref(h.data)
+    loss = h.sum()
+    loss.backward()
+    del h
+    log = [loss]  # the classic leak: a list of losses with their graphs
+    assert array() is None and log[0].item() == pytest.approx(1000 * math.e)
+
+
+# 10 ------------------------------------------------------------------------------------------------------ checks that lie
+
+
+def test_10_checks_refuse_what_says_nothing() -> None:
+    x = np.array([1.0, 2.0])
+    rng = np.random.default_rng(0)
+    with pytest.raises(CheckRefused, match="deterministic"):
+        check_gradients(lambda t: t * rng.random(), x)
+    with pytest.raises(CheckRefused, match="does not depend on input 1"):
+        check_gradients(lambda t, u: t * 2.0, x, x.copy())
+    with pytest.raises(CheckRefused, match="zero everywhere"):
+        check_gradients(lambda t: autograd.sign(t), x)
+    with pytest.raises(CheckRefused, match="only floating-point"):
+        check_gradients(lambda t: t * 2.0, np.arange(3))
+    with pytest.raises(CheckRefused, match="share memory"):
+        check_gradients(lambda t, u: t * u, x, x)
+    with pytest.raises(CheckRefused, match="stride 0"):
+        check_gradients(lambda t: t * 2.0, np.broadcast_to(1.0, 3))
+    with pytest.raises(CheckRefused, match="kink at every point"):
+        check_gradients(autograd.absolute, np.zeros(2), allow_zero=True)
+
+
+def test_10_checks_find_wrong_gradients() -> None:
+    x = np.array([1.0, 2.0])
+    assert check_gradients(lambda a: float((a * a).sum()), x, gradient=lambda a: 2.0 * a).checked == 2
+    with pytest.raises(GradientError, match=r"input 0, index \(0,\): the gradient is 2\.01.*slope 2\.0.*error estimate"):
+        check_gradients(lambda a: float((a * a).sum()), x, gradient=lambda a: 2.01 * a)
+    with pytest.raises(GradientError, match="2 gradients"):
+        check_gradients(lambda a: float(a.sum()), x, gradient=lambda a: (a, a))
+    detached = lambda t: t * t.detach()  # half of its derivative is missing
+    with pytest.raises(GradientError):
+        check_gradients(detached, x, mode="differences")
+
+
+def test_10_kinks_are_reported_not_failed() -> None:
+    report = check_gradients(autograd.relu, np.array([0.0, 1.0, -1.0]))
+    assert report.kinks == ["input 0, index (0,)"] and report.checked == 2
+
+
+def test_10_float32_is_checked_in_float64() -> None:
+    x = np.linspace(0.1, 3.0, 5).astype(np.float32)
+    assert check_gradients(lambda t: autograd.sin(t) * t, x).checked == 5
+
+
+# 11 -------------------------------------------------------------------------------------------------------------- diamonds
+
+
+def test_11_reuse() -> None:
+    assert grad_of(lambda x: x + x, 3.0) == [2.0]
+    assert grad_of(lambda x: x * x, 3.0) == [6.0]
+    assert grad_of(lambda x: x * x + x * x * x, 2.0) == [16.0]
+    assert grad_of(lambda x: autograd.stack([x, x, x]), 2.0) == [3.0]
+
+
+def test_11_residual_blocks_share_their_input() -> None:
+    w = leaf(0.5)
+
+    def f(x):
+        for _ in range(4):
+            x = x + autograd.tanh(w * x)
+        return x
+
+    check_gradients(f, np.array([0.3, -1.0]), mode="differences")
+    check_gradients(lambda w: f_with(w), np.array([0.5]))
+
+
+def f_with(w: Tensor) -> Tensor:
+    x = Tensor([0.3, -1.0])
+    for _ in range(4):
+        x = x + autograd.tanh(w * x)
+    return x
+
+
+# 12 ------------------------------------------------------------------------------------------------------------------ ties
+
+
+def test_12_ties_share_evenly() -> None:
+    assert grad_of(autograd.max, 1.0, 2.0, 2.0) == [0.0, 0.5, 0.5]
+    assert grad_of(autograd.min, 1.0, 1.0, 2.0) == [0.5, 0.5, 0.0]
+    assert grad_of(lambda x: autograd.maximum(x, x), 3.0) == [1.0]
+    assert grad_of(lambda x: autograd.maximum(x, 3.0), 3.0) == [0.5]
+    assert grad_of(lambda x: np.sort(x) * np.array([1.0, 3.0]), 2.0, 2.0) == [2.0, 2.0]
+    assert grad_of(np.median, 1.0, 2.0, 2.0, 3.0) == [0.0, 0.5, 0.5, 0.0]
+
+
+def test_12_clip_passes_the_gradient_at_its_bounds() -> None:
+    assert grad_of(lambda x: autograd.clip(x, 0.0, 1.0), -1.0, 0.0, 0.5, 1.0, 2.0) == [0.0, 1.0, 1.0, 1.0, 0.0]
+
+
+# 13 ---------------------------------------------------------------------------------------------------- second derivatives
+
+
+def test_13_norm_layers_lose_no_term_of_the_second_derivative() -> None:
+    x = np.random.default_rng(0).standard_normal((4, 3))
+    check_gradients(lambda x: F.layer_norm(x, (3,)), x, order=2)
+    check_gradients(lambda x: F.batch_norm(x, None, None, training=True), x, order=2)
+    check_gradients(lambda x: autograd.var(x, axis=0) + autograd.std(x, axis=0), x, order=3)
+
+
+# 14 --------------------------------------------------------------------------------------------------- NumPy on the left
+
+
+def test_14_arrays_and_scalars_on_the_left() -> None:
+    x = leaf(1.0, 2.0)
+    for left in (np.array([3.0, 4.0]), np.float64(3.0), np.float32(3.0), np.int64(3), 3, 3.0):
+        for result in (left + x, left - x, left * x, left / x, left**x, left @ x if np.ndim(left) else left * x):
+            assert isinstance(result, Tensor) and result.requires_grad
+    assert isinstance(np.eye(2) @ x, Tensor)
+
+
+def test_14_numpy_functions() -> None:
+    x = leaf(1.0, 2.0)
+    for result in (
+        np.add(np.ones(2), x),
+        np.sum(x),
+        np.stack([x, np.ones(2)]),
+        np.concatenate([np.ones(1), x]),
+        np.exp(x),
+        np.mean(x),
+        np.where([True, False], x, 0.0),
+        np.add.reduce(x),
+        np.einsum("i,i->", x, x),
+        np.linalg.norm(x),
+    ):
+        assert isinstance(result, Tensor) and result.requires_grad
+
+
+def test_14_python_protocols() -> None:
+    x = leaf(1.0, 2.0)
+    assert len(x) == 2 and [float(v) for v in x] == [1.0, 2.0] and 2.0 in x
+    assert float(x.sum()) == 3.0 and int(x.sum()) == 3 and f"{x.sum():.1f}" == "3.0" and bool(x.sum())
+    assert all(v.requires_grad for v in x)
+    for call in (lambda: bool(x), lambda: float(x)):
+        with pytest.raises(ValueError):
+            call()
+    with pytest.raises(TypeError, match="len"):
+        len(x.sum())
+    with pytest.raises(TypeError, match=r"x\.detach\(\)"):
+        np.asarray(x)
+    assert np.asarray(x.detach()).tolist() == [1.0, 2.0]
+
+
+SCALARS = {
+    "divide by zero": (lambda x: 1.0 / x, 0.0),
+    "log(-1)": (autograd.log, -1.0),
+    "log(0)": (autograd.log, 0.0),
+    "exp(1000)": (autograd.exp, 1000.0),
+    "root of a negative": (lambda x: x ** (1 / 3), -8.0),
+    "0 ** -1": (lambda x: x**-1.0, 0.0),
+    "sqrt(-1)": (autograd.sqrt, -1.0),
+    "sinh(1000)": (autograd.sinh, 1000.0),
+    "inf - inf": (lambda x: x - x, math.inf),
+    "sin(inf)": (autograd.sin, math.inf),
+    "power": (lambda x: x**300.0, 1e10),
+    "relu(nan)": (autograd.relu, math.nan),
+    "sigmoid": (autograd.sigmoid, -800.0),
+    "expm1": (autograd.expm1, 1e-12),
+}
+
+
+@pytest.mark.parametrize("name", SCALARS)
+def test_14_numbers_behave_as_arrays(name: str) -> None:
+    """0-d tensors are computed as Python floats: same values, infinities and NaN as arrays, no Python exceptions."""
+    f, value = SCALARS[name]
+    with np.errstate(all="ignore"):
+        number, array = Tensor(value, requires_grad=True), Tensor([value], requires_grad=True)
+        of_number, of_array = f(number), f(array)
+        np.testing.assert_allclose(of_number.data, of_array.data[0], rtol=1e-15)
+        of_number.backward()
+        of_array.sum().backward()
+    np.testing.assert_allclose(number.grad.data, array.grad.data[0], rtol=1e-14)
+
+
+# 15 -------------------------------------------------------------------------------------------------------------- pictures
+
+
+def test_15_pictures_of_many_shared_parts() -> None:
+    """2⁴⁰ paths, awkward names, x + x: a picture is made from every node once."""
+    x = Tensor(1.0, requires_grad=True, name='x "<&>" 名前')
+    y = x + x
+    for _ in range(40):
+        y = y + autograd.tanh(y)
+    picture = autograd.draw(y)
+    assert picture is not None
+
+
+# 16 ------------------------------------------------------------------------------------------------------------ slow paths
+
+
+def test_16_indexing_without_repeats_does_not_use_add_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Refuses:
+        def at(self, *args: object) -> None:
+            raise AssertionError("np.add.at for an index that names nothing twice")
+
+    monkeypatch.setattr(autograd.ops.indexing.np, "add", Refuses())
+    for index in (slice(1, 3), 0, (Ellipsis, None), np.array([True, False, True, True])):
+        out = leaf(1.0, 2.0, 3.0, 4.0)[index]
+        out.backward(np.ones(out.shape))
+
+
+def test_16_stacking_many_is_linear() -> None:
+    x = leaf(1.0)
+    parts = [x * 1.0 for _ in range(3000)]
+    autograd.concatenate(parts).sum().backward()
+    assert x.grad.tolist() == [3000.0]
+
+
+# 17 --------------------------------------------------------------------------------------------------------------- threads
+
+
+def test_17_no_grad_belongs_to_a_thread() -> None:
+    x, found = leaf(1.0), []
+    with autograd.no_grad():
+        thread = threading.Thread(target=lambda: found.append((x * x).requires_grad))
+        thread.start()
+        thread.join()
+        assert not (x * x).requires_grad
+    assert found == [True]
+
+
+# 18 --------------------------------------------------------------------------------------------------------------- modules
+
+
+class Lists(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = [nn.Linear(2, 2), nn.Linear(2, 2)]
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+def test_18_parameters_in_a_plain_list_train_or_are_refused() -> None:
+    try:
+        module = Lists()
+    except TypeError as error:
+        assert "ModuleList" in str(error)
+    else:
+        assert len(list(module.parameters())) == 4
+
+
+def test_18_shared_parameters_count_once_in_a_fixed_order() -> None:
+    shared = nn.Linear(2, 2)
+    module = nn.Sequential(shared, nn.Linear(2, 2), shared)
+    names = [name for name, _ in module.named_parameters()]
+    assert len(names) == 4 and names == [name for name, _ in module.named_parameters()]
+
+
+def test_18_buffers_are_saved_and_unknown_names_refused() -> None:
+    module = nn.BatchNorm2d(3)
+    state = module.state_dict()
+    assert {"running_mean", "running_var"} <= set(state)
+    with pytest.raises((KeyError, ValueError), match="wrong"):
+        module.load_state_dict({**state, "wrong": np.zeros(3)})
+
+
+# 19 --------------------------------------------------------------------------------------------------------------- aliasing
+
+
+def test_19_gradients_alias_nothing() -> None:
+    a, b = np.ones(3), np.ones(3)
+    x, y = Tensor(a, requires_grad=True), Tensor(b, requires_grad=True)
+    (x + y).sum().backward()
+    x.grad.data[:] = 9.0
+    assert y.grad.tolist() == [1.0] * 3 and a.tolist() == b.tolist() == [1.0] * 3
+    assert not np.shares_memory(x.grad.data, x.data)
+
+
+def test_19_wrapping_does_not_change_user_arrays() -> None:
+    a = np.ones(2)
+    x = Tensor(a, requires_grad=True)
+    x.data = np.array([5.0, 6.0])
+    assert a.tolist() == [1.0, 1.0] and a.flags.writeable
+
+
+# 20 ------------------------------------------------------------------------------------------------ convolution geometry
+
+GEOMETRIES = {
+    "stride that does not divide": ((1, 1, 5, 5), (1, 1, 2, 2), {"stride": 2}),
+    "even kernel": ((1, 1, 4, 4), (1, 1, 2, 2), {"padding": 1}),
+    "padding beyond the kernel": ((1, 1, 2, 2), (1, 1, 1, 1), {"padding": 2}),
+    "batch of one": ((1, 2, 3, 3), (2, 2, 3, 3), {}),
+}
+
+
+@pytest.mark.parametrize("name", GEOMETRIES)
+def test_20_convolution_of_any_geometry(name: str) -> None:
+    shape, kernel, options = GEOMETRIES[name]
+    rng = np.random.default_rng(0)
+    check_gradients(lambda x, w: F.conv2d(x, w, **options), rng.standard_normal(shape), rng.standard_normal(kernel))
+
+
+def test_20_an_empty_batch() -> None:
+    x, w = Tensor(np.zeros((0, 1, 4, 4)), requires_grad=True), Tensor(np.ones((2, 1, 3, 3)), requires_grad=True)
+    out = F.max_pool2d(F.conv2d(x, w), 2)
+    assert out.shape == (0, 2, 1, 1)
+    out.sum().backward()
+    assert x.grad.shape == (0, 1, 4, 4) and not w.grad.data.any()
+
+
+# 21 ------------------------------------------------------------------------------------------------------- kinds of arrays
+
+
+class Sub(np.ndarray):
+    pass
+
+
+def test_21_every_memory_layout() -> None:
+    base = np.arange(12.0).reshape(3, 4) + 1.0
+    readonly = base.copy()
+    readonly.flags.writeable = False
+    for array in (
+        base[:, ::2],
+        base[::-1],
+        np.asfortranarray(base),
+        base.T,
+        readonly,
+        base.astype(">f8"),
+        base.view(Sub),
+        base[::-2, ::-1],
+    ):
+        x = Tensor(array, requires_grad=True)
+        autograd.log(x).sum().backward()
+        np.testing.assert_allclose(x.grad.data, 1.0 / np.asarray(array, float))
+        assert type(x.data) is np.ndarray and x.dtype.isnative
+
+
+@pytest.mark.parametrize("data", [np.array([True]), np.array([1]), [1, 2], 3, 1j])
+def test_21_integers_booleans_and_complex_have_no_gradient(data) -> None:
+    with pytest.raises(TypeError, match="only floating-point tensors have gradients"):
+        Tensor(data, requires_grad=True)
+
+
+@pytest.mark.parametrize("data", [np.array([object()]), "text", None, {"a": 1}, np.ma.masked_array([1.0], [True]), [object()]])
+def test_21_what_is_not_numbers_is_refused(data) -> None:
+    with pytest.raises(TypeError):
+        Tensor(data)
+
+
+def test_21_ragged_lists_and_lists_of_tensors_are_explained() -> None:
+    with pytest.raises(ValueError, match="cannot make one array"):
+        Tensor([[1.0], [1.0, 2.0]])
+    with pytest.raises(TypeError, match=r"autograd\.stack"):
+        Tensor([leaf(1.0), leaf(2.0)])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert Tensor([]).shape == (0,)
+
+
+def test_nothing_here_needs_more_than_the_core() -> None:
+    """The engine imports without any extra."""
+    code = "import sys, autograd; assert not {'scipy', 'matplotlib', 'hypothesis', 'torch'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
