@@ -38,6 +38,7 @@ from nn.activations import (
     Tanhshrink,
     Threshold,
 )
+from nn.attention import MultiheadAttention, TransformerEncoderLayer
 from nn.blocks import BasicBlock, Bottleneck, PaddedShortcut, PreActivationBlock
 from nn.containers import Identity, Lambda, ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from nn.convolutions import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
@@ -137,6 +138,7 @@ from nn.resnets import (
 )
 
 __all__ = [
+    "MultiheadAttention", "TransformerEncoderLayer",
     "CircularPad1d", "CircularPad2d", "CircularPad3d", "ConstantPad1d", "ConstantPad2d", "ConstantPad3d",
     "ReflectionPad1d", "ReflectionPad2d", "ReflectionPad3d", "ReplicationPad1d", "ReplicationPad2d",
     "ReplicationPad3d", "ZeroPad1d", "ZeroPad2d", "ZeroPad3d", "ChannelShuffle", "PixelShuffle",

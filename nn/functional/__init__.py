@@ -80,8 +80,10 @@ from nn.functional.pooling import (
     max_pool3d,
 )
 from nn.functional.resampling import channel_shuffle, interpolate, pad, pixel_shuffle, pixel_unshuffle
+from nn.functional.scores import scaled_dot_product_attention
 
 __all__ = [
+    "scaled_dot_product_attention",
     "channel_shuffle", "interpolate", "pad", "pixel_shuffle", "pixel_unshuffle", "cosine_embedding_loss",
     "gaussian_nll_loss", "multi_margin_loss", "multilabel_soft_margin_loss", "pairwise_distance",
     "triplet_margin_loss",

@@ -65,11 +65,10 @@ def _update(running: Any, batch: Any, momentum: float) -> None:
     array += momentum * (batch - array)
 
 
-def _track(x: Tensor, axes: tuple[int, ...], mean: Any, var: Any, momentum: float) -> None:
+def _track(count: int, mean: Any, var: Any, running_mean: Any, running_var: Any, momentum: float) -> None:
     """Running statistics follow the batch; their variance is the unbiased one."""
-    count = prod(x.shape[axis] for axis in axes)
-    _update(mean, x.data.mean(axis=axes), momentum)
-    _update(var, x.data.var(axis=axes) * (count / max(count - 1, 1)), momentum)
+    _update(running_mean, autograd.as_tensor(mean).data, momentum)
+    _update(running_var, autograd.as_tensor(var).data * (count / max(count - 1, 1)), momentum)
 
 
 def batch_norm(
@@ -89,10 +88,11 @@ def batch_norm(
         return _by_channel(_with_statistics(x, running_mean, running_var, eps), weight, bias)
     if prod(x.shape[axis] for axis in axes) == 1:
         raise ValueError(f"batch_norm in training needs more than one value a channel, given {x.shape}")
-    out = standardize(x, axes, eps)
+    scale, shift = (np.full(x.shape[1], v, x.dtype) if p is None else p for p, v in ((weight, 1), (bias, 0)))
+    out, mean, var = autograd.batch_norm_statistics(x, scale, shift, eps)
     if running_mean is not None:
-        _track(x, axes, running_mean, running_var, momentum)
-    return _by_channel(out, weight, bias)
+        _track(x.size // x.shape[1], mean, var, running_mean, running_var, momentum)
+    return out
 
 
 def _with_statistics(x: Tensor, mean: Any, var: Any, eps: float) -> Tensor:

@@ -111,3 +111,15 @@ def test_a_deep_stack_trains():
     assert all(block.W2.grad.data.any() for block in blocks)
     with autograd.no_grad():
         assert not net(x).requires_grad
+
+
+def test_an_encoder_layer_has_two_joins_and_a_twin():
+    layer = nn.TransformerEncoderLayer(4, 2, 8, dropout=0.0, norm_first=True, batch_first=True, generator=0)
+    x = np.random.default_rng(0).normal(size=(2, 3, 4)).astype(np.float32)
+    first, second = layer.self_attn(*[layer.norm1(x)] * 3)[0], layer._feed_forward
+    middle = x + first
+    np.testing.assert_allclose(layer(x).data, (middle + second(layer.norm2(middle))).data, rtol=1e-5)
+    with nn.without_skips(layer):
+        np.testing.assert_allclose(layer(x).data, second(layer.norm2(first)).data, rtol=1e-5)
+    with nn.without_branch(layer):
+        np.testing.assert_array_equal(layer(x).data, x)

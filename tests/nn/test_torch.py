@@ -327,3 +327,49 @@ def test_margins(reduction):
           [normal(3, 4)],
         orders=1)  # fmt: skip
     same("pairwise_distance", normal(3, 4), normal(3, 4), p=3.0)
+
+
+def test_attention():
+    q, k, v = normal(2, 3, 4, 5), normal(2, 3, 6, 5), normal(2, 3, 6, 2)
+    same("scaled_dot_product_attention", q, k, v)
+    same("scaled_dot_product_attention", q, k, v, is_causal=True, scale=0.3)
+    mask = rng.random((4, 6)) < 0.7
+    mask[:, 0] = True
+    agree(
+        lambda *a: F.scaled_dot_product_attention(*a, attn_mask=mask),
+        lambda *a: T.scaled_dot_product_attention(*a, attn_mask=torch.tensor(mask)),
+        [q, k, v],
+    )
+
+
+def twins(name, *arguments, **options):
+    """Our module and PyTorch's, with the same weights, in float64 and evaluation."""
+    mine = getattr(nn, name)(*arguments, **options).double().eval()
+    other = getattr(torch.nn, name)(*arguments, **options).double().eval()
+    state = {key: rng.normal(size=value.shape) for key, value in mine.state_dict().items()}
+    mine.load_state_dict(state)
+    other.load_state_dict({key: torch.tensor(value) for key, value in state.items()})
+    return mine, other
+
+
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("average", [False, True])
+def test_multihead_attention(first, average):
+    mine, other = twins("MultiheadAttention", 6, 2, batch_first=first)
+    x, y = normal(3, 3, 6), normal(3, 3, 6)
+    hidden, padded = np.triu(np.ones((3, 3), bool), 1), np.array([[False, False, True]] * 3)
+    options = {"average_attn_weights": average}
+    for which in (0, 1):
+        agree(lambda a, b: mine(a, b, b, **options)[which], lambda a, b: other(a, b, b, **options)[which], [x, y])  # noqa: B023
+    agree(
+        lambda a: mine(a, a, a, key_padding_mask=padded, attn_mask=hidden)[0],
+        lambda a: other(a, a, a, key_padding_mask=torch.tensor(padded), attn_mask=torch.tensor(hidden))[0],
+        [x],
+    )
+    agree(lambda a: mine(a, a, a)[0], lambda a: other(a, a, a)[0], [normal(4, 6)])
+
+
+@pytest.mark.parametrize("norm_first", [False, True])
+def test_encoder_layer(norm_first):
+    mine, other = twins("TransformerEncoderLayer", 6, 2, 8, norm_first=norm_first, activation="gelu")
+    agree(mine, other, [normal(3, 2, 6)], tolerance=1e-8, orders=1)

@@ -1,0 +1,136 @@
+"""Attention and the transformer's encoder layer, a block with two residual joins, under PyTorch's names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import autograd
+from nn import functional as F
+from nn import init
+from nn.dense import Linear
+from nn.dropouts import Dropout
+from nn.functional.scores import added_mask, attention_weights
+from nn.module import Module, Parameter
+from nn.norms import LayerNorm
+from nn.randomness import generator_or_shared
+from nn.residual import Switchable, sigma_named
+
+
+class MultiheadAttention(Module):
+    """Attention by several heads side by side (Vaswani et al. 2017, section 3.2.2).
+
+    Parameters
+    ----------
+    embed_dim, num_heads : int
+        Features, and into how many heads they are divided.
+    batch_first : bool
+        Inputs (N, L, E) instead of (L, N, E); one sequence (L, E) is taken either way.
+    """
+
+    def __init__(
+        self, embed_dim: int, num_heads: int, dropout: float = 0.0, bias: bool = True, batch_first: bool = False,
+        dtype: Any = np.float32, generator: Any = None,
+    ) -> None:  # fmt: skip
+        if embed_dim % num_heads:
+            raise ValueError(f"MultiheadAttention: {embed_dim} features do not divide into {num_heads} heads")
+        random = generator_or_shared(generator)
+        self.embed_dim, self.num_heads, self.dropout, self.batch_first = embed_dim, num_heads, dropout, batch_first
+        self.in_proj_weight = Parameter(np.empty((3 * embed_dim, embed_dim), dtype), dtype=dtype)
+        self.in_proj_bias = Parameter(np.zeros(3 * embed_dim, dtype), dtype=dtype) if bias else None
+        self.out_proj = Linear(embed_dim, embed_dim, bias, dtype=dtype, generator=random)
+        init.xavier_uniform_(self.in_proj_weight, generator=random)
+        if self.out_proj.bias is not None:
+            init.zeros_(self.out_proj.bias)
+
+    def forward(
+        self, query: Any, key: Any, value: Any, key_padding_mask: Any = None, need_weights: bool = True,
+        attn_mask: Any = None, average_attn_weights: bool = True,
+    ) -> tuple[Any, Any]:  # fmt: skip
+        """Output and weights (or None). Boolean masks are True where attention is *not* allowed, as in PyTorch."""
+        single = autograd.as_tensor(query).ndim == 2
+        given = [self._batched(autograd.as_tensor(each), single) for each in (query, key, value)]
+        q, k, v = (self._heads(x, part) for part, x in enumerate(given))
+        weights = attention_weights(q, k, self._mask(attn_mask, key_padding_mask, q))
+        dropped = F.dropout(weights, self.dropout, training=self.training)
+        out = self.out_proj((dropped @ v).swapaxes(1, 2).reshape(given[0].shape))
+        return self._as_given(out, single), self._shown(weights, single, average_attn_weights) if need_weights else None
+
+    def _batched(self, x: Any, single: bool) -> Any:
+        """(N, L, E)."""
+        if x.shape[-1] != self.embed_dim:
+            raise ValueError(f"MultiheadAttention of {self.embed_dim} features given {x.shape}")
+        return x.reshape((1, *x.shape)) if single else x if self.batch_first else x.swapaxes(0, 1)
+
+    def _as_given(self, out: Any, single: bool) -> Any:
+        return out.reshape(out.shape[1:]) if single else out if self.batch_first else out.swapaxes(0, 1)
+
+    def _heads(self, x: Any, part: int) -> Any:
+        """Query, key or value (part 0, 1, 2) of each head: (N, heads, L, features of a head)."""
+        rows = slice(part * self.embed_dim, (part + 1) * self.embed_dim)
+        bias = None if self.in_proj_bias is None else self.in_proj_bias[rows]
+        out = F.linear(x, self.in_proj_weight[rows], bias)
+        return out.reshape((*x.shape[:2], self.num_heads, -1)).swapaxes(1, 2)
+
+    def _mask(self, mask: Any, padding: Any, q: Any) -> Any:
+        """Both masks as one, to be added to scores (N, heads, queries, keys)."""
+        masks = []
+        if mask is not None:
+            mask = _refusing(mask, q.dtype)
+            masks.append(mask.reshape((q.shape[0], self.num_heads, *mask.shape[1:])) if mask.ndim == 3 else mask)
+        if padding is not None:
+            padding = _refusing(padding, q.dtype)
+            masks.append(padding.reshape((-1, 1, 1, padding.shape[-1])))
+        return sum(masks[1:], start=masks[0]) if masks else None
+
+    def _shown(self, weights: Any, single: bool, average: bool) -> Any:
+        weights = weights.mean(axis=1) if average else weights
+        return weights[0] if single else weights
+
+
+def _refusing(mask: Any, dtype: Any) -> Any:
+    """A mask that is True where attention is not allowed, as what is added."""
+    mask = autograd.as_tensor(mask)
+    return added_mask(~mask.data if mask.dtype == bool else mask, dtype)
+
+
+class TransformerEncoderLayer(Switchable):
+    """Self-attention and a dense layer, each with a residual connection and a norm (Vaswani et al. 2017, section 3.1).
+
+    Parameters
+    ----------
+    d_model, nhead, dim_feedforward : int
+    norm_first : bool
+        False: y = norm(x + F(x)), as in the paper; True: y = x + F(norm(x)), whose skips nothing interrupts.
+    """
+
+    def __init__(
+        self, d_model: int, nhead: int, dim_feedforward: int = 2048, dropout: float = 0.1, activation: Any = "relu",
+        layer_norm_eps: float = 1e-5, batch_first: bool = False, norm_first: bool = False, bias: bool = True,
+        dtype: Any = np.float32, generator: Any = None,
+    ) -> None:  # fmt: skip
+        random = generator_or_shared(generator)
+        self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first, dtype, random)
+        self.linear1 = Linear(d_model, dim_feedforward, bias, dtype, random)
+        self.dropout = Dropout(dropout)
+        self.linear2 = Linear(dim_feedforward, d_model, bias, dtype, random)
+        self.norm_first, self.activation = norm_first, sigma_named(activation)
+        self.norm1 = LayerNorm(d_model, layer_norm_eps, bias=bias, dtype=dtype)
+        self.norm2 = LayerNorm(d_model, layer_norm_eps, bias=bias, dtype=dtype)
+        self.dropout1, self.dropout2 = Dropout(dropout), Dropout(dropout)
+
+    def forward(self, src: Any, src_mask: Any = None, src_key_padding_mask: Any = None) -> Any:
+        def attend(x: Any) -> Any:
+            masks = {"attn_mask": src_mask, "key_padding_mask": src_key_padding_mask}
+            return self.dropout1(self.self_attn(x, x, x, need_weights=False, **masks)[0])
+
+        x = autograd.as_tensor(src)
+        if self.norm_first:
+            x = self.join(x, lambda x: attend(self.norm1(x)))
+            return self.join(x, lambda x: self._feed_forward(self.norm2(x)))
+        x = self.norm1(self.join(x, attend))
+        return self.norm2(self.join(x, self._feed_forward))
+
+    def _feed_forward(self, x: Any) -> Any:
+        return self.dropout2(self.linear2(self.dropout(self.activation(self.linear1(x)))))
