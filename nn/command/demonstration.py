@@ -61,6 +61,6 @@ def _train_with_bar(kind: str, net: nn.Sequential, digits: Digits, options: argp
     from tqdm import tqdm
 
     steps = train(net, digits, options.epochs, options.seed)
-    with tqdm(steps, desc=f"{kind:16}", total=steps_in(digits, options.epochs), unit="step") as bar:
+    with tqdm(steps, desc=f"{kind:16}", total=steps_in(digits, options.epochs), unit="step", mininterval=0.5) as bar:
         for loss in bar:
             bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
