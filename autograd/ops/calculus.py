@@ -39,7 +39,7 @@ def ediff1d(ary: Any) -> Any:
 
 
 @composite(np.gradient)
-def gradient(f: Any, spacing: float = 1.0, axis: Any = None) -> Any:
+def gradient(f: Any, spacing: float = 1.0, *, axis: Any = None) -> Any:
     """Central differences inside, one-sided at the ends, for one uniform spacing."""
     which = range(np.ndim(f)) if axis is None else (axis if isinstance(axis, (tuple, list)) else (axis,))
     found = [_slope(f, float(spacing), n) for n in which]
