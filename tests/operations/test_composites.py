@@ -1,0 +1,195 @@
+"""Functions written with operations: NumPy's value, the slope's gradient, through NumPy's own name."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Tensor
+from autograd.declare import composites, implementations
+from autograd.testing import check_gradients
+
+RNG = np.random.default_rng(7)
+
+
+def values(*shape: int) -> np.ndarray:
+    return RNG.permutation(np.linspace(0.31, 2.9, int(np.prod(shape)))).reshape(shape)
+
+
+V, M, C = values(4), values(3, 4), values(2, 3, 4)
+SQUARE = values(3, 3) + 4.0 * np.eye(3)
+
+CALLS: dict[str, list[tuple[Any, ...]]] = {
+    "atleast_1d": [(np.float64(2.0),), (V,)],
+    "atleast_2d": [(V,), (M,)],
+    "atleast_3d": [(V,), (M,), (C,)],
+    "vstack": [([V, V + 1.0],)],
+    "hstack": [([V, V + 1.0],), ([M, M + 1.0],)],
+    "dstack": [([M, M + 1.0],)],
+    "column_stack": [([V, M.T],)],
+    "split": [(V, 2), (M, [1, 3], 1)],
+    "array_split": [(V, 3), (V, [1, -1])],
+    "hsplit": [(M, 2)],
+    "vsplit": [(M, 3)],
+    "fliplr": [(M,)],
+    "flipud": [(M,)],
+    "rot90": [(M,), (M, 2), (C, -1, (0, 2))],
+    "rollaxis": [(C, 2), (C, 0, 3)],
+    "append": [(V, V), (M, M, 0)],
+    "broadcast_arrays": [(V, M)],
+    "take_along_axis": [(M, np.argsort(M, axis=1), 1), (V, np.array([0, 0, 3]), 0)],
+    "repeat": [(V, 2), (M, [1, 0, 2], 0)],
+    "tile": [(V, 2), (M, (2, 1)), (M, (2, 1, 1))],
+    "pad": [(V, 1), (M, ((1, 0), (0, 2))), (V, 2, "edge"), (V, 2, "reflect"), (V, 2, "symmetric"), (V, 2, "wrap")],
+    "einsum": [("ij,j->i", M, V), ("...j->j...", C), ("ij", M), ("ii", SQUARE), (M, [0, 1], V, [1], [0])],
+    "dot": [(V, V), (M, V), (M, M.T), (C, values(4, 2)), (V, 2.0)],
+    "tensordot": [(C, M, ((1, 2), (0, 1))), (M, V, 1)],
+    "outer": [(V, V)],
+    "inner": [(V, V), (M, M)],
+    "vdot": [(M, M)],
+    "kron": [(V, V), (M, SQUARE)],
+    "diagonal": [(M,), (M, 1), (C, -1, 1, 2)],
+    "diag": [(V,), (V, 1), (V, -2), (M,), (M, 1)],
+    "trace": [(M,), (M, 1)],
+    "tril": [(M,), (M, 1)],
+    "triu": [(M,), (C, -1)],
+    "cross": [(values(2, 3), values(2, 3))],
+    "matrix_transpose": [(C,)],
+    "svdvals": [(M,)],
+    "matrix_power": [(SQUARE, 3), (SQUARE, -2), (SQUARE, 1)],
+    "eigvalsh": [(SQUARE + SQUARE.T,)],
+    "norm": [(V,), (V, 1), (V, 3), (V, np.inf), (M,), (M, "nuc"), (M, 2), (M, None, 0), (M, 1), (C, None, (0, 2))],
+    "vector_norm": [(M,), (V,)],
+    "matrix_norm": [(M,), (C,)],
+    "median": [(V,), (M, 1)],
+    "diff": [(V,), (M, 2), (M, 1, 0)],
+    "average": [(V,), (M, 0)],
+    "nansum": [(M,), (M, 0)],
+    "nanmean": [(M, 1)],
+    "ptp": [(V,), (M, 0)],
+    "trapezoid": [(V,), (M, np.sort(values(4)))],
+    "svd": [(SQUARE,), (M, False)],
+    "qr": [(SQUARE,), (M.T,)],
+    "quantile": [(V, 0.3), (M, [0.1, 0.8], 1)],
+    "percentile": [(V, 30)],
+    "select": [([M > 1.0, M > 0.5], [M, M * 2.0])],
+    "compress": [([True, False, True], M, 0)],
+    "delete": [(V, 1), (M, [0, 2], 1)],
+    "insert": [(V, 1, values(1)), (M, 1, V, 0), (V, [1, 3], values(2))],
+    "ediff1d": [(V,)],
+    "gradient": [(V,), (V, 0.5), (M,)],
+    "interp": [(np.array([0.4, 1.1, 2.2, 9.0]), np.sort(values(5)), values(5))],
+    "polyval": [(V, values(2))],
+    "convolve": [(V, values(3)), (values(3), V, "same"), (V, values(3), "valid")],
+}
+
+NUMPY_OF = {ours: function for function, ours in implementations.items()}
+CASES = [(name, call) for name, calls in CALLS.items() if name in composites for call in calls]
+
+
+def is_moving(argument: Any) -> bool:
+    return isinstance(argument, np.ndarray) and argument.dtype.kind == "f"
+
+
+def filled(call: tuple[Any, ...], tensors: list[Any]) -> list[Any]:
+    """The call with `tensors` in place of its floating arrays, also those in a list."""
+    left = iter(tensors)
+    return [
+        [next(left) for _ in argument]
+        if isinstance(argument, list) and argument and all(is_moving(item) for item in argument)
+        else next(left)
+        if is_moving(argument)
+        else argument
+        for argument in call
+    ]
+
+
+def moving(call: tuple[Any, ...]) -> list[np.ndarray]:
+    listed = [item for argument in call for item in (argument if isinstance(argument, list) else [argument])]
+    return [item.copy() for item in listed if is_moving(item)]
+
+
+def ids(case: Any) -> str:
+    return case if isinstance(case, str) else ",".join(str(np.shape(a) or a) for a in case if not isinstance(a, list))
+
+
+@pytest.mark.parametrize("name, call", CASES, ids=ids)
+def test_value_is_numpys(name: str, call: tuple[Any, ...]) -> None:
+    function = NUMPY_OF[composites[name]]
+    expected = function(*call)
+    found = function(*filled(call, [Tensor(x, requires_grad=True) for x in moving(call)]))
+    several = isinstance(expected, (list, tuple))
+    for ours, numpys in zip(found if several else [found], expected if several else [expected], strict=True):
+        assert isinstance(ours, Tensor) or name.startswith("atleast")
+        np.testing.assert_allclose(ours.data, numpys, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name, call", [case for case in CASES if moving(case[1])], ids=ids)
+def test_gradient_is_the_slope(name: str, call: tuple[Any, ...]) -> None:
+    function = composites[name] if name != "eigvalsh" else lambda a: composites[name](a + a.T)  # it reads one triangle
+    check_gradients(lambda *tensors: function(*filled(call, list(tensors))), *moving(call), allow_zero=True, rtol=1e-5)
+
+
+def test_every_composite_of_numpy_is_called() -> None:
+    """A new function without a call here is not tested: add it to `CALLS`."""
+    missing = [name for name, function in composites.items() if function in NUMPY_OF and name not in CALLS]
+    assert not missing, missing
+
+
+ROWS = np.array([[0, 2, 1], [3, 0, 0]])
+TORCH_NAMED: dict[str, tuple[Any, ...]] = {
+    "gather": (M.T, 0, ROWS),
+    "scatter": (M.T, 0, ROWS, values(2, 3)),
+    "scatter_add": (M.T, 0, ROWS, values(2, 3)),
+    "index_select": (M, 1, [0, 0, 2]),
+    "index_add": (M, 0, [0, 2, 0], M + 0.1, 2.0),
+    "index_copy": (M, 0, [2, 0], M[:2] + 0.1),
+    "masked_select": (M, M > 1.0),
+    "masked_fill": (M, M > 1.0, 7.0),
+    "lerp": (M, M + 1.0, values(3, 4)),
+    "addmm": (SQUARE, M, M.T),
+    "cdist": (M, M[:2] + 0.3),
+    "logcumsumexp": (M,),
+}
+
+
+@pytest.mark.parametrize("name", TORCH_NAMED)
+def test_functions_under_pytorchs_names(name: str) -> None:
+    call = TORCH_NAMED[name]
+    check_gradients(lambda *tensors: getattr(autograd, name)(*filled(call, list(tensors))), *moving(call))
+
+
+@pytest.mark.parametrize("name", ["topk", "cummax", "cummin"])
+def test_functions_that_tell_where(name: str) -> None:
+    f, options = getattr(autograd, name), ((2,) if name == "topk" else ())
+    found, places = f(Tensor(M, requires_grad=True), *options)
+    np.testing.assert_array_equal(np.take_along_axis(M, places, -1), found.data)
+    check_gradients(lambda x: f(x, *options)[0], M.copy())
+
+
+def test_functional_updates() -> None:
+    rows = np.array([0, 2, 0])
+    for update in (
+        lambda x, v: x.at[rows].add(v), lambda x, v: x.at[rows[:2]].set(v[:2]), lambda x, v: x.at[1].multiply(v[0]),
+        lambda x, v: x.at[rows[:2]].max(v[:2]), lambda x, v: x.at[::2].min(v[:2]),
+    ):  # fmt: skip
+        check_gradients(update, M.copy(), values(3, 4) + 0.07)
+
+
+def test_updates_equal_assignment() -> None:
+    x, v = Tensor(V), Tensor([10.0, 20.0])
+    for index in (slice(0, 2), np.array([1, 3]), np.array([True, False, False, True]), np.array([2, 2])):
+        expected = V.copy()
+        expected[index] = v.data
+        assert x.at[index].set(v).tolist() == expected.tolist()
+        expected = V.copy()
+        np.add.at(expected, index, v.data)
+        assert x.at[index].add(v).tolist() == expected.tolist()
+
+
+def test_split_pieces_are_views_of_the_graph() -> None:
+    x = Tensor(V, requires_grad=True)
+    first, second = autograd.split(x, 2)
+    (first.sum() + 3.0 * second.sum()).backward()
+    assert x.grad.tolist() == [1.0, 1.0, 3.0, 3.0]
