@@ -10,6 +10,7 @@ import numpy as np
 
 from nn import functional as F
 from nn.module import Module, Parameter
+from nn.randomness import generator_or_shared
 
 
 class Activation(Module):
@@ -83,10 +84,9 @@ class Softmax2d(Activation):
 class RReLU(Module):
     """Leaky ReLU with random slopes in training."""
 
-    def __init__(
-        self, lower: float = 1 / 8, upper: float = 1 / 3, inplace: bool = False, generator: Any = None
-    ) -> None:
-        self.lower, self.upper, self.generator = lower, upper, generator
+    def __init__(self, lower: float = 1 / 8, upper: float = 1 / 3, inplace: bool = False, generator: Any = None) -> None:
+        self.lower, self.upper = lower, upper
+        self.generator = generator if generator is None else generator_or_shared(generator)
 
     def forward(self, x: Any) -> Any:
         return F.rrelu(x, self.lower, self.upper, self.training, self.generator)

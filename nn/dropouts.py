@@ -7,6 +7,7 @@ from typing import Any
 
 from nn import functional as F
 from nn.module import Module
+from nn.randomness import generator_or_shared
 
 
 class Dropout(Module):
@@ -16,7 +17,7 @@ class Dropout(Module):
     ----------
     p : float
     generator : numpy Generator or seed, optional
-        A seed is used anew at every call; pass a Generator for masks that change.
+        Where the masks come from; by default the generator that `nn.manual_seed` sets.
     """
 
     function: Callable[..., Any] = staticmethod(F.dropout)
@@ -24,7 +25,7 @@ class Dropout(Module):
     def __init__(self, p: float = 0.5, inplace: bool = False, generator: Any = None) -> None:
         if not 0 <= p <= 1:
             raise ValueError(f"{type(self).__name__}: p is a probability between 0 and 1, given {p}")
-        self.p, self.generator = p, generator
+        self.p, self.generator = p, generator if generator is None else generator_or_shared(generator)
 
     def forward(self, x: Any) -> Any:
         return type(self).function(x, self.p, training=self.training, generator=self.generator)

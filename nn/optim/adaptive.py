@@ -66,11 +66,7 @@ class Adam(Optimizer):
 
     def _square(self, state: dict[str, Any], group: dict[str, Any]) -> Array:
         square: Array = state["exp_avg_sq"]
-        return (
-            np.maximum(state["max_exp_avg_sq"], square, out=state["max_exp_avg_sq"])
-            if group["amsgrad"]
-            else square
-        )
+        return np.maximum(state["max_exp_avg_sq"], square, out=state["max_exp_avg_sq"]) if group["amsgrad"] else square
 
 
 class AdamW(Adam):

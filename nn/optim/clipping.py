@@ -19,9 +19,7 @@ def _set(gradient: Tensor, values: Any) -> None:
     gradient.data = np.asarray(values, gradient.dtype)
 
 
-def clip_grad_norm_(
-    parameters: Any, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False
-) -> float:
+def clip_grad_norm_(parameters: Any, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False) -> float:
     """Scale all gradients together so that their common norm is at most `max_norm`; return the norm before.
 
     Raises

@@ -40,9 +40,7 @@ class Optimizer:
         """Add parameters with options of their own."""
         unknown = set(group) - set(self.defaults) - {"params", "name"}
         if unknown:
-            raise ValueError(
-                f"{type(self).__name__} has no option {', '.join(sorted(unknown))}; it has {list(self.defaults)}"
-            )
+            raise ValueError(f"{type(self).__name__} has no option {', '.join(sorted(unknown))}; it has {list(self.defaults)}")
         params = [group["params"]] if isinstance(group["params"], Tensor) else list(group["params"])
         known = {id(p) for existing in self.param_groups for p in existing["params"]}
         for p in params:
@@ -54,13 +52,9 @@ class Optimizer:
         if not isinstance(parameter, Tensor):
             raise TypeError(f"an optimiser moves tensors, given {type(parameter).__name__}")
         if not parameter.is_leaf:
-            raise ValueError(
-                f"an optimiser moves leaves, given the result of an operation: {parameter.node!r}"
-            )
+            raise ValueError(f"an optimiser moves leaves, given the result of an operation: {parameter.node!r}")
         if id(parameter) in known:
-            raise ValueError(
-                f"a parameter is given twice: {parameter.name or 'of shape ' + str(parameter.shape)}"
-            )
+            raise ValueError(f"a parameter is given twice: {parameter.name or 'of shape ' + str(parameter.shape)}")
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients."""
@@ -117,9 +111,7 @@ class Optimizer:
         have, given = ([len(g["params"]) for g in each] for each in (self.param_groups, groups))
         if have != given:
             raise ValueError(f"this state is for groups of {given} parameters, here are groups of {have}")
-        loaded = {
-            parameters[int(i)]: {k: _copied(v) for k, v in own.items()} for i, own in state["state"].items()
-        }
+        loaded = {parameters[int(i)]: {k: _copied(v) for k, v in own.items()} for i, own in state["state"].items()}
         _refuse_shapes(loaded)
         self.state = loaded
         for own, group in zip(self.param_groups, groups, strict=True):
@@ -141,9 +133,7 @@ def _refuse_shapes(loaded: dict[Tensor, dict[str, Any]]) -> None:
         for name, value in own.items():
             if isinstance(value, np.ndarray) and value.shape not in ((), parameter.shape):
                 called = parameter.name or "a parameter"
-                raise ValueError(
-                    f"state {name} of {called} has shape {value.shape}, the parameter {parameter.shape}"
-                )
+                raise ValueError(f"state {name} of {called} has shape {value.shape}, the parameter {parameter.shape}")
 
 
 def refuse_negative(**options: float) -> None:

@@ -59,9 +59,7 @@ class LambdaLR(Schedule):
 
     def __init__(self, optimizer: Optimizer, lr_lambda: Any, last_epoch: int = -1) -> None:
         several = isinstance(lr_lambda, (list, tuple))
-        self.lr_lambdas: Sequence[Callable[[int], float]] = (
-            lr_lambda if several else [lr_lambda] * len(optimizer.param_groups)
-        )
+        self.lr_lambdas: Sequence[Callable[[int], float]] = lr_lambda if several else [lr_lambda] * len(optimizer.param_groups)
         if len(self.lr_lambdas) != len(optimizer.param_groups):
             raise ValueError(f"{len(self.lr_lambdas)} functions for {len(optimizer.param_groups)} groups")
         super().__init__(optimizer, last_epoch)
@@ -73,9 +71,7 @@ class LambdaLR(Schedule):
 class StepLR(Schedule):
     """Times gamma every `step_size` epochs."""
 
-    def __init__(
-        self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1
-    ) -> None:
+    def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1) -> None:
         self.step_size, self.gamma = step_size, gamma
         super().__init__(optimizer, last_epoch)
 
@@ -86,9 +82,7 @@ class StepLR(Schedule):
 class MultiStepLR(Schedule):
     """Times gamma at each milestone."""
 
-    def __init__(
-        self, optimizer: Optimizer, milestones: Iterable[int], gamma: float = 0.1, last_epoch: int = -1
-    ) -> None:
+    def __init__(self, optimizer: Optimizer, milestones: Iterable[int], gamma: float = 0.1, last_epoch: int = -1) -> None:
         self.milestones, self.gamma = sorted(Counter(milestones).elements()), gamma
         super().__init__(optimizer, last_epoch)
 
@@ -138,9 +132,7 @@ class LinearLR(Schedule):
 class ConstantLR(Schedule):
     """`factor` of the base rate for `total_iters` steps, then the base rate."""
 
-    def __init__(
-        self, optimizer: Optimizer, factor: float = 1 / 3, total_iters: int = 5, last_epoch: int = -1
-    ) -> None:
+    def __init__(self, optimizer: Optimizer, factor: float = 1 / 3, total_iters: int = 5, last_epoch: int = -1) -> None:
         self.factor, self.total_iters = factor, total_iters
         super().__init__(optimizer, last_epoch)
 
@@ -159,9 +151,7 @@ class SequentialLR(Schedule):
         last_epoch: int = -1,
     ) -> None:
         if len(milestones) != len(schedulers) - 1:
-            raise ValueError(
-                f"{len(schedulers)} schedules need {len(schedulers) - 1} milestones, given {len(milestones)}"
-            )
+            raise ValueError(f"{len(schedulers)} schedules need {len(schedulers) - 1} milestones, given {len(milestones)}")
         self.schedulers, self.milestones = list(schedulers), list(milestones)
         super().__init__(optimizer, last_epoch)
 
@@ -234,9 +224,7 @@ class ReduceLROnPlateau:
         threshold: float = 1e-4, threshold_mode: str = "rel", cooldown: int = 0, min_lr: float = 0.0, eps: float = 1e-8,
     ) -> None:  # fmt: skip
         if mode not in ("min", "max") or threshold_mode not in ("rel", "abs"):
-            raise ValueError(
-                f"mode is 'min' or 'max', threshold_mode 'rel' or 'abs'; given {mode!r}, {threshold_mode!r}"
-            )
+            raise ValueError(f"mode is 'min' or 'max', threshold_mode 'rel' or 'abs'; given {mode!r}, {threshold_mode!r}")
         if factor >= 1:
             raise ValueError(f"factor must be below 1, given {factor}")
         self.optimizer, self.mode, self.factor, self.patience = optimizer, mode, factor, patience
@@ -250,11 +238,7 @@ class ReduceLROnPlateau:
     def _better(self, metric: float) -> bool:
         sign = 1.0 if self.mode == "max" else -1.0
         margin = self.threshold * (self.best if self.threshold_mode == "rel" else 1.0)
-        return (
-            sign * metric > sign * (self.best + sign * margin)
-            if abs(self.best) < inf
-            else sign * metric > -inf
-        )
+        return sign * metric > sign * (self.best + sign * margin) if abs(self.best) < inf else sign * metric > -inf
 
     def step(self, metrics: Any) -> None:
         """Tell the metric of the epoch."""

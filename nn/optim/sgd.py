@@ -42,9 +42,7 @@ class SGD(Optimizer):
     ) -> None:  # fmt: skip
         refuse_negative(lr=lr, momentum=momentum, weight_decay=weight_decay)
         if nesterov and (momentum <= 0 or dampening):
-            raise ValueError(
-                f"nesterov needs momentum > 0 and dampening = 0, given {momentum} and {dampening}"
-            )
+            raise ValueError(f"nesterov needs momentum > 0 and dampening = 0, given {momentum} and {dampening}")
         options = {"lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay}
         super().__init__(params, {**options, "nesterov": nesterov, "maximize": maximize})
 
@@ -61,5 +59,5 @@ class SGD(Optimizer):
             velocity = state["momentum_buffer"] = np.array(step)
             return velocity
         velocity *= group["momentum"]
-        velocity += (1 - group["dampening"]) * step
+        velocity += (1 - group["dampening"]) * step if group["dampening"] else step
         return velocity

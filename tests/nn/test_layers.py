@@ -66,8 +66,20 @@ def test_dropout_layers():
     assert (out == out[:, :, :1]).all(), "whole channels"
     assert not np.array_equal(layer(x).data, out), "the next mask is another"
     assert_array_equal(layer.eval()(x).data, x)
+    seeded = nn.Dropout(0.5, generator=3)
+    assert not np.array_equal(seeded(x).data, seeded(x).data), "a seed starts a sequence, it is not one mask"
+    assert_array_equal(nn.Dropout(0.5, generator=3)(x).data, nn.Dropout(0.5, generator=3)(x).data)
     with pytest.raises(ValueError, match="probability"):
         nn.Dropout(2)
+
+
+def test_rrelu_draws_in_training_only():
+    layer, x = nn.RReLU(generator=0), -np.ones(200, np.float32)
+    slopes = -layer(x).data
+    assert slopes.min() >= 1 / 8
+    assert slopes.max() <= 1 / 3
+    assert len(np.unique(slopes)) > 100
+    assert_allclose(layer.eval()(x).data, -(1 / 8 + 1 / 3) / 2, rtol=1e-6)
 
 
 def test_a_padding_row_is_zero_and_stays():
