@@ -13,10 +13,12 @@ from autograd.kernels.adaptive import (
     adaptive_max_pool_input,
     adaptive_max_pool_output,
 )
+from autograd.kernels.choice import use
 from autograd.kernels.convolution import convolution_window, convolve, convolve_input, convolve_weight
 from autograd.kernels.elementwise import relu, relu_input
 from autograd.kernels.geometry import Window, padding_pairs, per_axis, sliding, transposed_size
 from autograd.kernels.norm import batch_norm, batch_norm_gradients, normalise
+from autograd.kernels.parallel import set_threads
 from autograd.kernels.pooling import (
     average_pool,
     average_pool_input,
@@ -29,6 +31,8 @@ from autograd.kernels.pooling import (
 from autograd.kernels.windows import fold, unfold
 
 __all__ = [
+    "set_threads",
+    "use",
     "relu_input",
     "relu",
     "normalise",

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from autograd.kernels.choice import compiled_for
 from autograd.kernels.geometry import Sizes, Window
 from autograd.kernels.layout import Padded, clear_padding, empty, layout_of, plain, to_padded
 from autograd.kernels.memory import scratch
@@ -62,7 +63,8 @@ def convolve(x: Array, w: Array, window: Window, groups: int) -> Padded:
     planes = _planes(window)
     sources = _sources(x, planes, window)
     out = empty(layout_of(len(x), len(w), *window.output, _margin(sources)), np.result_type(x, w))
-    _products(sources, planes, [w[(..., *plane.taps)] for plane in planes], out, groups)
+    kernels = [_by_group(w, groups)[(..., *plane.taps)] for plane in planes]
+    _products(sources, planes, kernels, out)
     return out
 
 
@@ -72,13 +74,14 @@ def convolve_input(g: Array, w: Array, window: Window, groups: int) -> Padded:
     source = to_padded(g, max(plane.margin for plane in planes))
     channels = w.shape[1] * groups
     x = empty(layout_of(len(g), channels, *window.size, _margin([source])), np.result_type(g, w))
+    kernels = _by_group(w, groups).swapaxes(1, 2)
     if max(window.stride) == 1:
-        _products([source], [planes[0].turned()], [_turn(w, groups)], x, groups)
+        _products([source], [planes[0].turned()], [kernels[..., ::-1, ::-1]], x)
         return x
     x.buffer[:] = 0
     phase = empty(layout_of(len(g), channels, *window.output, source.layout.margin), x.dtype)
     for plane in planes:
-        _products([source], [plane.turned()], [_turn(w[(..., *plane.taps)], groups)], phase, groups)
+        _products([source], [plane.turned()], [kernels[(..., *plane.taps)][..., ::-1, ::-1]], phase)
         pixels = plain(x)[(..., *plane.pixels)]
         pixels[...] = plain(phase)[:, :, : pixels.shape[2], : pixels.shape[3]]
     return x
@@ -91,22 +94,35 @@ def convolve_weight(g: Array, x: Array, window: Window, groups: int) -> Array:
     pixels = to_padded(g, _margin(sources))
     if pixels.layout.margin > _margin(sources):  # a pixel must have one place in both
         sources = [to_padded(source, pixels.layout.margin) for source in sources]
-    gradients = _by_group(pixels.buffer, groups).swapaxes(1, 2)
-    outer, inner = g.shape[1] // groups, x.shape[1] // groups
-    total = np.zeros((groups, _rows(planes, inner), outer), np.result_type(g, x))
-    for columns, start, stop in _columns(sources, planes, groups):
-        total += columns @ gradients[:, start:stop]
-    return _gather(total.swapaxes(1, 2).reshape(g.shape[1], -1), planes, (g.shape[1], inner, *window.kernel))
+    fast = compiled_for(pixels, *sources)
+    products = fast and fast.weight_products(sources, planes, pixels, groups)
+    return _gather(
+        products or _weight_products(sources, planes, pixels, groups), planes, (g.shape[1], x.shape[1] // groups, *window.kernel)
+    )
 
 
-def _products(sources: list[Padded], planes: list[Plane], kernels: list[Array], out: Padded, groups: int) -> None:
-    """Write the sum over planes of the stride-1 convolutions, with zeros on the padding."""
-    per_group = out.shape[1] // groups
-    weights = np.concatenate([kernel.reshape(groups, per_group, -1) for kernel in kernels], axis=2)
+def _products(sources: list[Padded], planes: list[Plane], kernels: list[Array], out: Padded) -> None:
+    """Write the sum over planes of the stride-1 convolutions; kernels are (groups, rows, inner, *kernel)."""
+    fast = compiled_for(out, *sources, *kernels)
+    if fast and fast.products(sources, planes, kernels, out):
+        return
+    groups, rows = kernels[0].shape[:2]
+    weights = np.concatenate([kernel.reshape(groups, rows, -1) for kernel in kernels], axis=2)
     results = _by_group(out.buffer, groups)
     for columns, start, stop in _columns(sources, planes, groups):
         np.matmul(weights, columns, out=results[:, :, start:stop])
     clear_padding(out)
+
+
+def _weight_products(sources: list[Padded], planes: list[Plane], g: Padded, groups: int) -> list[Array]:
+    """For each plane, the products of the pixels of g with every tap: (O, inner * taps)."""
+    gradients = _by_group(g.buffer, groups).swapaxes(1, 2)
+    inner = sources[0].shape[1] // groups
+    total = np.zeros((groups, _rows(planes, inner), gradients.shape[2]), np.result_type(g, *sources))
+    for columns, start, stop in _columns(sources, planes, groups):
+        total += columns @ gradients[:, start:stop]
+    by_output = total.swapaxes(1, 2).reshape(g.shape[1], -1)
+    return np.split(by_output, np.cumsum([_rows([plane], inner) for plane in planes])[:-1], axis=1)
 
 
 # ----------------------------------------------------------------------------------------------- planes and columns
@@ -188,26 +204,13 @@ def _rows(planes: list[Plane], inner: int) -> int:
     return sum(inner * plane.kernel[0] * plane.kernel[1] for plane in planes)
 
 
-def _by_group(buffer: Array, groups: int) -> Array:
-    return buffer.reshape(groups, len(buffer) // groups, -1)
+def _by_group(rows: Array, groups: int) -> Array:
+    return rows.reshape(groups, len(rows) // groups, *rows.shape[1:])
 
 
-# ---------------------------------------------------------------------------------------------------------- weights
-
-
-def _turn(w: Array, groups: int) -> Array:
-    """Kernels as the adjoint sees them: input and output channels exchanged, taps in reverse order."""
-    outer, inner, *kernel = len(w) // groups, *w.shape[1:]
-    exchanged = w.reshape(groups, outer, inner, *kernel).swapaxes(1, 2)
-    return exchanged.reshape(groups * inner, outer, *kernel)[..., ::-1, ::-1]
-
-
-def _gather(flat: Array, planes: list[Plane], shape: Sizes) -> Array:
-    """A weight from (O, rows), whose rows are the planes' taps."""
-    w = np.zeros(shape, flat.dtype)
-    row = 0
-    for plane in planes:
-        until = row + _rows([plane], shape[1])
-        w[(..., *plane.taps)] = flat[:, row:until].reshape(*shape[:2], *plane.kernel)
-        row = until
+def _gather(products: list[Array], planes: list[Plane], shape: Sizes) -> Array:
+    """A weight from (O, inner * taps) of every plane."""
+    w = np.zeros(shape, products[0].dtype)
+    for plane, part in zip(planes, products, strict=True):
+        w[(..., *plane.taps)] = part.reshape(*shape[:2], *plane.kernel)
     return w

@@ -26,6 +26,7 @@ import numpy as np
 from autograd.kernels.windows import Array, DType
 
 ALIGN = 16  # elements; rows start on cache lines, for float32
+SLACK = 64  # elements behind the last pixel and its margin that vector instructions may touch
 
 
 class Layout:
@@ -38,7 +39,7 @@ class Layout:
         self.image = (height + margin) * self.pitch  # from an image to the next
         self.used = batch * self.image
         self.lead = -(-margin * (self.pitch + 1) // ALIGN) * ALIGN
-        self.length = -(-(2 * self.lead + self.used) // ALIGN) * ALIGN
+        self.length = -(-(2 * self.lead + self.used + SLACK) // ALIGN) * ALIGN
 
     def strides(self, itemsize: int) -> tuple[int, int, int, int]:
         """Of the (N, C, H, W) view, in bytes."""
@@ -145,11 +146,22 @@ def to_padded(x: Array, margin: int = 1) -> Padded:
 
 
 def clear_padding(x: Padded, channels: slice = slice(None)) -> None:
-    """Write zeros between the images, after a kernel has filled the flat buffer (of some channels)."""
+    """Write zeros between and behind the images, after a kernel has filled the flat buffer (of some channels)."""
     _, _, height, width = x.shape
+    x.buffer[channels, x.layout.lead + x.layout.used :] = 0
     pixels = grid(x)[channels]
     pixels[:, :, :height, width:] = 0
     pixels[:, :, height:] = 0
+
+
+@lru_cache(maxsize=64)
+def valid_row(of: Layout) -> Array:
+    """A row of the buffer with ones on the pixels and zeros on all padding, float32."""
+    ones = empty(layout_of(of.shape[0], 1, *of.shape[2:], of.margin), np.dtype(np.float32))
+    ones.buffer[:] = 0
+    plain(ones)[...] = 1
+    row: Array = ones.buffer[0]
+    return row
 
 
 def grid(x: Padded) -> Array:

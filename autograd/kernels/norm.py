@@ -8,10 +8,11 @@ and written once. The ReLU is a pass over a block that is still there.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from autograd.kernels.choice import compiled_for
 from autograd.kernels.layout import Padded, clear_padding, empty_like_layout, padded, to_padded
 from autograd.kernels.memory import constant_row, scratch
 from autograd.kernels.windows import Array
@@ -42,6 +43,11 @@ def batch_norm(x: Array, weight: Array, bias: Array, eps: float = 1e-5, relu: bo
     >>> y.tolist(), mean.tolist(), variance.tolist()
     ([[-1.0], [1.0]], [2.0], [1.0])
     """
+    whole = padded(x)
+    fast = None if whole is None else compiled_for(whole, weight, bias)
+    if fast:
+        result: tuple[Array, Array, Array] = fast.batch_norm(whole, weight, bias, eps, relu)
+        return result
     (source,), target, out = _rows(x)
     count = x.size // x.shape[1]
     mean, variance = np.empty((2, x.shape[1]), x.dtype)
@@ -61,9 +67,14 @@ def batch_norm(x: Array, weight: Array, bias: Array, eps: float = 1e-5, relu: bo
 
 def normalise(x: Array, mean: Array, variance: Array, weight: Array, bias: Array, eps: float = 1e-5, relu: bool = False) -> Array:
     """The same with a given mean and variance: batch normalisation in evaluation."""
-    (source,), target, out = _rows(x)
     scale = weight / np.sqrt(variance + eps)
     shift = bias - mean * scale
+    whole = padded(x)
+    fast = None if whole is None else compiled_for(whole, scale, shift)
+    if fast:
+        result: Array = fast.normalise(whole, scale, shift, relu)
+        return result
+    (source,), target, out = _rows(x)
     for c in _blocks(source):
         block = np.multiply(source[c], scale[c, None], out=target[c])
         block += shift[c, None]
@@ -86,9 +97,15 @@ def batch_norm_gradients(
 
     `out` is the result of the forward where a ReLU followed: g passes where it is positive.
     """
-    (source, passed, *positive), target, dx = _rows(x, g, *([] if out is None else [out]))
-    count = x.size // x.shape[1]
     inverse = 1 / np.sqrt(variance + eps)
+    given = [x, g] if out is None else [x, g, out]
+    same = _one_layout(given)
+    fast = None if same is None else compiled_for(*same, mean, inverse, weight)
+    if fast:
+        result: tuple[Array, Array, Array] = fast.batch_norm_gradients(same, mean, inverse, weight)
+        return result
+    (source, passed, *positive), target, dx = _rows(*(same or given))
+    count = x.size // x.shape[1]
     by_weight, by_bias = np.empty((2, x.shape[1]), dx.dtype)
     for c in _blocks(source):
         block, arriving = target[c], passed[c]
@@ -110,16 +127,21 @@ def batch_norm_gradients(
 
 def _rows(*arrays: Array) -> tuple[list[Array], Array, Array]:
     """Matrices (C, pixels) of all arrays in one layout, an empty one for a result, and the result they belong to."""
-    margins = [p.layout.margin for p in map(padded, arrays) if p is not None]
     dtype = np.result_type(*arrays)
-    if margins:
-        same = [to_padded(x, max(margins)) for x in arrays]
+    same = _one_layout(arrays)
+    if same:
         result = empty_like_layout(same[0], dtype)
         return [_used(x) for x in same], _used(result), result
     channels_first = [x.swapaxes(0, 1) for x in arrays]
     target = np.empty(channels_first[0].shape, dtype)
     matrices = [x.reshape(len(x), math.prod(x.shape[1:])) for x in (*channels_first, target)]
     return matrices[:-1], matrices[-1], target.swapaxes(0, 1)
+
+
+def _one_layout(arrays: Sequence[Array]) -> list[Padded] | None:
+    """All of them padded alike, if any is padded."""
+    margins = [whole.layout.margin for whole in map(padded, arrays) if whole is not None]
+    return [to_padded(x, max(margins)) for x in arrays] if margins else None
 
 
 def _used(x: Padded) -> Array:

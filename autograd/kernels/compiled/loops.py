@@ -1,0 +1,142 @@
+"""The compiled kernels: plain loops for Numba over the flat buffers of the padded layout, float32.
+
+`valid` is a row of ones on pixels and zeros on padding: multiplying by it keeps the padding zero in the same pass.
+Every function works on a `span` (first, last) of channels, rows, or pixels, releases the interpreter lock and
+writes only inside its span, so that spans can run in different threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+
+from autograd.kernels.compiled.vector import INNER_COLUMNS, INNER_ROWS, LANES, ROWS, WIDTH, correlate, inner
+
+Row = Any
+Matrix = Any
+Span = Any
+Loop = TypeVar("Loop", bound=Callable[..., None])
+
+VECTOR_SOURCE = ""
+"""Digest of vector.py. Numba's cache on disk notices changes of this file only; a test holds the two together."""
+
+CACHED_BYTES = 1 << 18
+"""Pixels of all channels that are finished before the next are begun: they stay in the second-level cache."""
+
+FAST = frozenset({"reassoc", "contract", "nsz"})
+"""What LLVM may do with floats: sums in any order, so that they become vectors; NaN and infinity keep their meaning."""
+
+sources: dict[str, tuple[Any, str]] = {}
+"""Name: (function, signature) of everything to be compiled."""
+
+
+def kernel(arguments: str) -> Callable[[Loop], Loop]:
+    """Mark a function for compilation: `arguments` are its types, M a matrix, R a row of float32, I a row of int64."""
+    names = {"M": "float32[:,::1]", "R": "float32[::1]", "I": "int64[::1]", "S": "UniTuple(int64,2)"}
+
+    def register(function: Loop) -> Loop:
+        types = ", ".join(names.get(name, name) for name in arguments.split())
+        sources[function.__name__] = function, f"void({types})"
+        return function
+
+    return register
+
+
+@kernel("M int64 int64 I I M S boolean")
+def convolve(x: Matrix, w: int, w_stride: int, w_offsets: Row, x_offsets: Row, out: Matrix, pixels: Span, add: bool) -> None:
+    """out[o, p] = (add ? out[o, p] : 0) + sum over k of w[o * w_stride + w_offsets[k]] * x[x_offsets[k] + p].
+
+    `w` is an address. Writes up to WIDTH - 1 pixels more than asked.
+    """
+    length = out.shape[1]
+    tile = max(CACHED_BYTES // (4 * x.shape[0]) // WIDTH, 1) * WIDTH
+    for first in range(pixels[0], pixels[1], tile):
+        for row in range(0, out.shape[0], ROWS):
+            left = w + 4 * row * w_stride
+            for pixel in range(first, min(first + tile, pixels[1]), WIDTH):
+                right, target = x.ctypes.data + 4 * pixel, out.ctypes.data + 4 * (row * length + pixel)
+                correlate(
+                    left, w_stride, w_offsets.ctypes.data, right, x_offsets.ctypes.data, len(x_offsets), target, length, add
+                )
+
+
+@kernel("M M I M S S")
+def convolve_weight(g: Matrix, x: Matrix, x_offsets: Row, w: Matrix, pixels: Span, rows: Span) -> None:
+    """w[o, k] += sum over p of g[o, p] * x[x_offsets[k] + p]. Reads up to LANES - 1 pixels more, where g is zero."""
+    length, tile = g.shape[1], 4096
+    for first in range(pixels[0], pixels[1], tile):
+        count = (min(first + tile, pixels[1]) - first + LANES - 1) // LANES * LANES
+        for row in range(rows[0], rows[1], INNER_ROWS):
+            left = g.ctypes.data + 4 * (row * length + first)
+            for column in range(0, len(x_offsets), INNER_COLUMNS):
+                target = w.ctypes.data + 4 * (row * w.shape[1] + column)
+                offsets = x_offsets.ctypes.data + 8 * column
+                inner(left, length, x.ctypes.data + 4 * first, offsets, count, target, w.shape[1])
+
+
+@kernel("M R R R float32 float32 float32 M R R S")
+def batch_norm(
+    x: Matrix, valid: Row, weight: Row, bias: Row, eps: float, count: float, floor: float, out: Matrix, mean: Row, variance: Row,
+    channels: Span,
+) -> None:  # fmt: skip
+    """Statistics of each row and the row normalised, scaled, and raised to `floor`."""
+    for c in range(channels[0], channels[1]):
+        total = np.float32(0)
+        for p in range(len(valid)):
+            total += x[c, p]
+        centre = total / count
+        squares = np.float32(0)
+        for p in range(len(valid)):
+            deviation = (x[c, p] - centre) * valid[p]
+            squares += deviation * deviation
+        mean[c], variance[c] = centre, squares / count
+        scale = weight[c] / np.sqrt(variance[c] + eps)
+        for p in range(len(valid)):
+            y = (x[c, p] - centre) * scale + bias[c]
+            out[c, p] = (floor if y <= floor else y) * valid[p]
+
+
+@kernel("M R R R float32 M S")
+def normalise(x: Matrix, valid: Row, scale: Row, shift: Row, floor: float, out: Matrix, channels: Span) -> None:
+    """Each row scaled, shifted, and raised to `floor`."""
+    for c in range(channels[0], channels[1]):
+        for p in range(len(valid)):
+            y = x[c, p] * scale[c] + shift[c]
+            out[c, p] = (floor if y <= floor else y) * valid[p]
+
+
+@kernel("M M M R R R R float32 M R R S")
+def batch_norm_gradients(
+    g: Matrix, x: Matrix, passing: Matrix, valid: Row, mean: Row, inverse: Row, weight: Row, count: float, dx: Matrix,
+    by_weight: Row, by_bias: Row, channels: Span,
+) -> None:  # fmt: skip
+    """The gradients by x, weight and bias, where g passes if `passing` is positive (a matrix of one row: everywhere)."""
+    for c in range(channels[0], channels[1]):
+        row = c if len(passing) > 1 else 0
+        straight, along = np.float32(0), np.float32(0)
+        for p in range(len(valid)):
+            arriving = g[c, p] if passing[row, p] > 0 else np.float32(0)
+            straight += arriving
+            along += arriving * (x[c, p] - mean[c])
+        by_bias[c], by_weight[c] = straight, along * inverse[c]
+        scale = inverse[c] * weight[c]
+        slope, level = scale * inverse[c] * by_weight[c] / count, scale * straight / count
+        for p in range(len(valid)):
+            arriving = g[c, p] if passing[row, p] > 0 else np.float32(0)
+            dx[c, p] = (arriving * scale - (x[c, p] - mean[c]) * slope - level) * valid[p]
+
+
+@kernel("R R")
+def relu(x: Row, out: Row) -> None:
+    """max(x, 0); NaN stays."""
+    for p in range(len(x)):
+        out[p] = np.float32(0) if x[p] <= 0 else x[p]
+
+
+@kernel("R R R")
+def relu_input(g: Row, out: Row, dx: Row) -> None:
+    """g where out is positive."""
+    for p in range(len(g)):
+        dx[p] = g[p] if out[p] > 0 else np.float32(0)
