@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Tensor
-from autograd.graph import Node
+from autograd.graph import Node, fit
 
 WIDTH, BATCH = 4, 3
 Map = Callable[[Tensor], Tensor]
@@ -101,8 +101,13 @@ class Drawn:
     blocks: int
 
 
+EVERY_SKIP, EVERY_BRANCH = tuple(SKIPS), tuple(BRANCHES)
+
+
 @st.composite
-def networks(draw: Any, most: int = 4, skips: tuple[str, ...] = tuple(SKIPS), branches: tuple[str, ...] = tuple(BRANCHES)) -> Drawn:
+def networks(
+    draw: Any, most: int = 4, skips: tuple[str, ...] = EVERY_SKIP, branches: tuple[str, ...] = EVERY_BRANCH
+) -> Drawn:
     """Residual blocks of every kind in a row, written in every way."""
     weights = Weights(draw(st.integers(0, 99)))
     x = Tensor(weights.generator.normal(size=(BATCH, WIDTH)), requires_grad=True, name="x")
@@ -121,7 +126,8 @@ def networks(draw: Any, most: int = 4, skips: tuple[str, ...] = tuple(SKIPS), br
 
 def all_paths(root: Node, x: Node) -> list[list[tuple[Node, int]]]:
     """Every path from `root` to `x`, written out edge by edge."""
-    done, open_paths = [], [(root, [])]
+    done: list[list[tuple[Node, int]]] = []
+    open_paths: list[tuple[Node, list[tuple[Node, int]]]] = [(root, [])]
     while open_paths:
         node, path = open_paths.pop()
         if node is x:
@@ -139,6 +145,6 @@ def along(path: list[tuple[Node, int]], seed: Any) -> Any:
     for node, argument in path:
         only = tuple(parent if i == argument else None for i, parent in enumerate(node.parents))
         seen: list[Any] = []
-        node.op.pull(only, node.saved, gradient, lambda _, g: seen.append(g))
-        gradient = autograd.graph.fit(node.parents[argument], seen[0])
+        node.op.pull(only, node.saved, gradient, lambda parent, g, seen=seen: seen.append(fit(parent, g)))  # type: ignore
+        gradient = seen[0]
     return gradient
