@@ -51,6 +51,7 @@ class Operation:
     each: Rule | None = None  # variadic: the pull-back for argument `index` of the first parameter's sequence
     scalar: Callable[..., Any] | None = None  # the same function of Python floats
     outputs: bool = False  # the forward returns a tuple
+    together: bool = False  # one rule gives the gradients of all arguments at once
     domain: Any = None  # where tests may draw inputs; see autograd.testing.registry
     kinks: str = ""  # where the derivative jumps and what is returned there
     analytic: bool = True  # complex step applies
@@ -122,6 +123,7 @@ def op(
     each: Rule | None = None,
     scalar: Callable[..., Any] | None = None,
     outputs: bool = False,
+    together: bool = False,
     domain: Any = None,
     kinks: str = "",
     analytic: bool = True,
@@ -147,6 +149,8 @@ def op(
         The same function of Python floats, for 0-d tensors.
     outputs : bool
         The function returns a tuple of arrays; its rules get ``g`` as `Parts`-like sequence of gradients (None: absent).
+    together : bool
+        The rules are one and the same function, which returns the gradients of all its arguments at once.
     domain, kinks, analytic, orders, tags, symbol
         What tests, documentation and pictures need: where inputs may be drawn, what happens at kinks, whether the complex
         step applies, how many derivatives exist, what kind of operation it is, how it is written.
@@ -168,7 +172,7 @@ def op(
     _check_rules(title, names, rules, each)
     ordered = {argument: rules[argument] for argument in names if argument in rules}
     operation = Operation(
-        title, function, names, signature, ordered, each, scalar, outputs, domain, kinks, analytic, orders, frozenset(tags),
+        title, function, names, signature, ordered, each, scalar, outputs, together, domain, kinks, analytic, orders, frozenset(tags),
         symbol,
     )  # fmt: skip
     _check_names(operation)
@@ -195,7 +199,7 @@ def _summary(doc: str | None) -> str:
     if "autograd" in text:
         return text
     lines = text.split("\n")
-    while lines and ("(" in lines[0] and lines[0].endswith(")") or not lines[0].strip()):
+    while lines and (("(" in lines[0] and lines[0].endswith(")")) or not lines[0].strip()):
         lines.pop(0)  # NumPy's ufuncs begin with their signature
     return "\n".join(lines).split("\n\n")[0]
 

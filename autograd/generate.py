@@ -271,11 +271,16 @@ class Generator:
                 f"        if parent is not None: emit(parent, each(g, index{rest}))",
             ])
         body = [", ".join(f"p_{a}" for a in self.arguments) + ", = parents", *unpack]
+        if self.op.together:
+            first = self.op.rules[self.arguments[0]]
+            body.append(f"{', '.join(f'c_{a}' for a in self.arguments)}, = rule_{self.arguments[0]}(g{_given(first, names)})")
+            return self._pull(body + [f"if p_{a} is not None: emit(p_{a}, c_{a})" for a in self.arguments])
         for a in self.arguments:
             needs = [name for name, users in self.keeps.items() if a in users]
-            ordered = [n for n in argument_names(self.op.rules[a])[1:] if n in needs]
-            given = "".join(f", s_{n}" for n in ordered)
-            body += self._emit(a, given)
+            body += self._emit(a, _given(self.op.rules[a], needs))
+        return self._pull(body)
+
+    def _pull(self, body: list[str]) -> str:
         return f"def pull_{self.op.name}(parents, saved, g, emit):\n" + _lines(body)
 
 
@@ -288,6 +293,11 @@ class Generator:
             f"    except ArithmeticError: c = again(rule_{a}, g{given})",
             f"    emit(p_{a}, c)",
         ]
+
+
+def _given(rule: Callable[..., Any], kept: Sequence[str]) -> str:
+    """The kept values that a rule asks for, as the rest of its call."""
+    return "".join(f", s_{name}" for name in argument_names(rule)[1:] if name in kept)
 
 
 NUMBERS = frozenset({float, int})

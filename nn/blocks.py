@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import autograd
-
 from nn import functional as F
 from nn.containers import Sequential
 from nn.convolutions import Conv2d

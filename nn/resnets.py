@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import autograd
-
 from nn import functional as F
 from nn import init
 from nn.blocks import BasicBlock, Bottleneck, shortcut_module
