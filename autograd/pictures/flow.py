@@ -51,7 +51,7 @@ def flow_dot(flow: Flow) -> str:
     for key, part in parts.items():
         if key not in inside:
             _draw(dot, part, flow)
-    scale = largest_finite(road.gradient for road in flow.roads if road.gradient is not None)
+    scale = largest_finite(r.gradient for r in flow.roads if r.gradient is not None and r.way != "parameter")
     for road in flow.roads:
         if not road.within:
             _signs(dot, road)
@@ -155,7 +155,8 @@ def _lane(content: str, lane: str) -> str:
 
 
 def _small_card(text: str) -> str:
-    return card([row(line(Run(shortened(text, 20), 11, p.MUTED)), port="v", pad=4)], fill=p.BOX)
+    rows = [_lane(line(Run(shortened(text, 20), 11, p.MUTED)), "v"), _lane(table([gap(1, 1)]), "g")]
+    return card(rows, fill=p.BOX)
 
 
 def _circle(dot: Dot, add: Add, named: dict[str, str]) -> None:
@@ -187,7 +188,7 @@ def _road(dot: Dot, road: Road, parts: dict[str, Part], scale: float) -> None:
     dot.edge(_port(tail, "v", "e"), _port(head, "v", "w"), class_=_class("data", road), weight=6, **_DATA)
     if road.gradient is not None:
         dot.edge(_port(tail, "g", "e"), _port(head, "g", "w"), class_=_class(f"grad {road.way}", road),
-                 tooltip=_carried(road), **_BACK, **ribbon_style(road.gradient, scale, RIBBON[road.way]))  # fmt: skip
+                 tooltip=_carried(road), **_BACK, **_style_of(road, scale))  # fmt: skip
 
 
 def _skip_road(dot: Dot, road: Road, scale: float) -> None:
@@ -223,7 +224,7 @@ def _signs(dot: Dot, road: Road) -> None:
 
 
 def _bare_arcs(dot: Dot, road: Road, scale: float) -> None:
-    dot.edge(f"{road.tail}:n", f"{road.head}:n", class_=_class("data", road), **_DATA)
+    dot.edge(f"{road.tail}:v:e", f"{road.head}:va", class_=_class("data", road), **_DATA)
     if road.gradient is not None:
         assert road.skip is not None
         dot.edge(f"{road.tail}:s", f"{road.head}:s", class_=_class("grad skip", road), tooltip=_carried(road), **_BACK,
@@ -241,6 +242,12 @@ def _skip_ribbon(dot: Dot, road: Road, sign: str, scale: float) -> None:
 
 def _class(name: str, road: Road) -> str:
     return f"{name} b{road.block}" if road.block else name
+
+
+def _style_of(road: Road, scale: float) -> dict[str, object]:
+    """Gradients of parameters end there: thin and grey, so that the routes stay the picture; the number is in the card."""
+    style = ribbon_style(road.gradient or 0.0, scale, RIBBON[road.way])
+    return style | {"penwidth": 1.6, "arrowsize": 0.6} if road.way == "parameter" else style
 
 
 def ribbon_style(size: float, scale: float, colour: str, stroke: str = "solid") -> dict[str, object]:
@@ -283,6 +290,8 @@ def _port(part: Part, lane: str, side: str) -> str:
         case Add() | Loss():
             return f"{part.key}:{lane}{'a' if side == 'w' else 'b'}"
         case Value() | Operation() if lane == "v" or _has_gradient_row(part):
+            return f"{part.key}:{lane}:{side}"
+        case Card():
             return f"{part.key}:{lane}:{side}"
         case _:
             return part.key if lane == "g" else f"{part.key}:v:{side}"

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Container, Iterable, Mapping, Sequence
 
-from autograd.graph import Leaf, Node, Scope, ancestors
+from autograd.graph import Node, Scope, ancestors
 from autograd.pictures.labels import shortened
-from autograd.pictures.names import bare_formula, formula, operation_name, skip_of, value_text
+from autograd.pictures.names import bare_formula, formula, operation_name, skip_of, tags, value_text
 from autograd.pictures.scene import Add, Flow, Loss, Module, Operation, Part, Road, Value, Way
 from autograd.routing import Edge, Join, Routes
 
+_WEIGHING = frozenset({"product", "conv", "additive", "bilinear", "norm"})
 FORMULAS_UP_TO = 60  # operations; beyond, a box says its operation alone
 
 
@@ -42,9 +42,7 @@ class Sizes:
         return self.at.get(node)
 
 
-def ops_flow(
-    root: Node, routes: Routes | None, loss_value: float | None = None, values: Mapping[Node, Any] | None = None
-) -> Flow:
+def ops_flow(root: Node, routes: Routes | None, loss_value: float | None = None) -> Flow:
     """Every operation recorded below `root`.
 
     Parameters
@@ -53,23 +51,28 @@ def ops_flow(
         The node of the tensor drawn.
     routes : Routes or None
         None draws data alone.
-    values : mapping of Node to array, optional
-        Values beside those that `autograd.keeping()` kept.
     """
     nodes = list(ancestors([root]))[::-1]
     sizes = Sizes(nodes, routes)
     keys = {node: f"n{i}" for i, node in enumerate(nodes)}
     joins = {join.add: join for join in routes.joins} if routes else {}
     signed = _signed(routes) if routes else {}
+    weights = parameters_of(nodes, _data(routes))
     names = {node: _name(node, i) for i, node in enumerate(nodes)}
     many = sum(node.op is not None for node in nodes) > FORMULAS_UP_TO
-    parts = [_part(node, keys, names, sizes, joins, many, values or {}, signed) for node in nodes]
+    parts: list[Part] = [_part(node, keys, names, sizes, joins, many, weights, signed) for node in nodes]
     if root.op is not None and root.shape == () and routes:
         parts[-1] = Loss(keys[root], shortened(root.name or "L", 6), loss_value, formula(root, lambda n: names[n]))
     return Flow(
-        title=_title(nodes, routes), parts=tuple(parts), roads=tuple(_roads(nodes, keys, sizes, joins)),
+        title=_title(nodes, routes), parts=tuple(parts), roads=tuple(_roads(nodes, keys, sizes, joins, weights)),
         modules=_modules(nodes, keys), note=_note(routes, sizes),
     )  # fmt: skip
+
+
+def _data(routes: Routes | None) -> set[Node]:
+    if routes is None:
+        return set()
+    return {join.fork for join in routes.joins} | (set(routes._targets) if len(routes._targets) == 1 else set())
 
 
 def _title(nodes: Sequence[Node], routes: Routes | None) -> str:
@@ -91,12 +94,12 @@ def _name(node: Node, index: int) -> str:
 
 
 def _part(node: Node, keys: Mapping[Node, str], names: Mapping[Node, str], sizes: Sizes, joins: Mapping[Node, Join],
-          many: bool, values: Mapping[Node, Any], signed: Mapping[Node, float]) -> Part:  # fmt: skip
+          many: bool, weights: Container[Node], signed: Mapping[Node, float]) -> Part:  # fmt: skip
     gradient = signed.get(node, sizes.of(node))
-    kept = getattr(node, "value", None) if node not in values else values[node]
+    kept = getattr(node, "value", None)
     text = value_text(kept) if kept is not None else ""
     if node.op is None:
-        way: Way = "parameter" if _is_parameter(node) else "before"
+        way: Way = "parameter" if node in weights else "before"
         return Value(keys[node], names[node], node.shape, gradient, way, text=text)
     if node in joins:
         return Add(keys[node], "−" if node.op.name == "subtract" else "+", joins[node].name, gradient)
@@ -107,9 +110,19 @@ def _part(node: Node, keys: Mapping[Node, str], names: Mapping[Node, str], sizes
     return Operation(keys[node], written, shape=shape, text=text, gradient=gradient, way="before", name=operation_name(node))
 
 
-def _is_parameter(node: Node) -> bool:
-    """A leaf made inside a module's attribute has a scope or a shape of weights; told by its name alone here."""
-    return isinstance(node, Leaf) and bool(node.name) and node.name not in ("x", "y", "input") and len(node.shape) > 0
+def parameters_of(nodes: Iterable[Node], data: Container[Node]) -> set[Node]:
+    """Leaves that only weigh: every use, reshaped or not, is as a later argument of a product, norm or sum.
+
+    Numbers (0-d leaves) are never parameters, nor is what `data` holds: forks, and the one tensor asked for.
+    """
+    uses: dict[Node, bool] = {}
+    for node in reversed(list(nodes)):  # consumers first
+        for index, parent in enumerate(node.parents):
+            if parent is not None:
+                bare = len(node.parents) == 1 and tags(node) <= {"linear", "shape"}
+                weighs = uses.get(node, False) if bare else index > 0 and bool(tags(node) & _WEIGHING)
+                uses[parent] = uses.get(parent, True) and weighs
+    return {node for node, weighs in uses.items() if weighs and node.op is None and node.shape and node not in data}
 
 
 def _signed(routes: Routes) -> dict[Node, float]:
@@ -120,14 +133,15 @@ def _signed(routes: Routes) -> dict[Node, float]:
     return {node: float(routes.gradient(node).data) for node in nodes}
 
 
-def _roads(nodes: Iterable[Node], keys: Mapping[Node, str], sizes: Sizes, joins: Mapping[Node, Join]) -> Iterable[Road]:
+def _roads(nodes: Iterable[Node], keys: Mapping[Node, str], sizes: Sizes, joins: Mapping[Node, Join],
+           weights: Container[Node]) -> Iterable[Road]:  # fmt: skip
     """One road an argument: `x + x` has two."""
     ways = _ways(joins.values())
     for node in nodes:
         for index, parent in enumerate(node.parents):
             if parent is not None:
                 edge = sizes.edges.get((node, index))
-                way = "parameter" if _is_parameter(parent) else ways.get((node, index), "before")
+                way = "parameter" if parent in weights else ways.get((node, index), "before")
                 straight = node in joins and joins[node].fork is parent and way == "skip"
                 skip = skip_of(joins[node]) if straight else None
                 yield Road(keys[parent], keys[node], edge.norm if edge else None, way, skip)

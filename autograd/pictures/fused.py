@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from autograd.graph import Node
-from autograd.pictures.from_graph import Sizes
+from autograd.pictures.from_graph import Sizes, parameters_of
 from autograd.pictures.from_routes import chain
 from autograd.pictures.labels import shortened
 from autograd.pictures.names import SIGNS, bare_formula, formula, shares_of, skip_of, tags
@@ -16,6 +16,7 @@ from autograd.pictures.scene import Add, Card, Flow, Loss, Module, Operation, Pa
 from autograd.routing import Join, Routes
 
 VALUES_UP_TO = 12  # layers; beyond, the named values between them would stretch the picture: boxes carry the gradients
+_GENERIC = {"weight": "W", "bias": "b"}
 _FOLLOWS = frozenset({"activation", "norm", "shape", "mask"})
 _ENDS = frozenset({"loss", "reduction", "quotient", "shape", "linear"})
 
@@ -46,12 +47,31 @@ class Fusion:
             for parent in node.parents:
                 if parent is not None:
                     self.consumers[parent].append(node)
+        self.weights = parameters_of(self.order, self.forks | (set(routes._targets) if len(routes._targets) == 1 else set()))
+        self.dressed = self._dressed()
+        self.order = [node for node in self.order if node not in self.dressed]
+        self.hidden = {node for join in routes.joins for node in join.skip_nodes if node not in self.joins}
         self.tail = self._tail()
         self.masks = {node for join in routes.joins for node in join.trunk.nodes}
         self.layers: dict[Node, Layer] = {}
         for node in self.order:
-            if node not in self.tail and node not in self.joins and node not in self.masks:
+            if node not in self.tail | self.hidden | self.masks and node not in self.joins:
                 self._place(node)
+
+    def _dressed(self) -> dict[Node, Node]:
+        """Weights reshaped for a broadcast, and the weights they are: no operations worth a box."""
+        found: dict[Node, Node] = {}
+        for node in self.order:
+            if len(node.parents) == 1 and tags(node) <= {"linear", "shape"}:
+                leaf = found.get(node.parents[0], node.parents[0])  # type: ignore[arg-type]
+                if leaf in self.weights:
+                    found[node] = leaf  # type: ignore[assignment]
+        return found
+
+    def inputs(self, node: Node) -> list[Node]:
+        """The arguments that carry data: no weights, no constants."""
+        carried = [p for p in node.parents if p is not None and p not in self.dressed and p not in self.weights]
+        return [p for p in carried if p.op is not None or p in self.forks or p in self.routes._targets]
 
     def _tail(self) -> set[Node]:
         """From the loss back while one value feeds one operation that only compares or gathers."""
@@ -66,7 +86,7 @@ class Fusion:
         return found
 
     def _place(self, node: Node) -> None:
-        inputs = [parent for parent in node.parents if parent is not None and parent.op is not None]
+        inputs = self.inputs(node)
         before = self.layers.get(inputs[0]) if len(inputs) == 1 else None
         if before is not None and before.last is inputs[0] and self._joins_layer(node, inputs[0], before):
             before.nodes.append(node)
@@ -77,10 +97,9 @@ class Fusion:
     def _joins_layer(self, node: Node, before: Node, layer: Layer) -> bool:
         if before in self.forks or len(self.consumers[before]) != 1:
             return False
-        if any("activation" in tags(one) for one in layer.nodes):
-            return False
-        biased = "additive" in tags(node)  # with one interior input: the other is a leaf or a constant
-        return biased or bool(tags(node) & _FOLLOWS)
+        if tags(node) & {"additive", "bilinear", "quotient"} or tags(node) <= {"linear", "shape"}:
+            return True  # a bias, a scale, a change of shape: with one input that carries data
+        return bool(tags(node) & _FOLLOWS) and not any("activation" in tags(one) for one in layer.nodes)
 
 
 def block_flow(routes: Routes) -> Flow:
@@ -128,7 +147,7 @@ class _Scene:
             if leaf in forks and (leaf in fusion.forks or len(self.routes._targets) == 1):
                 self._value(leaf)
         for node in fusion.order:
-            if node in fusion.tail:
+            if node in fusion.tail or node in fusion.hidden:
                 continue
             if node in fusion.joins:
                 self._add(node, fusion.joins[node])
@@ -141,17 +160,24 @@ class _Scene:
         self._loss()
 
     def _names(self) -> dict[Node, str]:
-        """What the user named; forks without a name are x, x₁, x₂, ..."""
+        """Forks without a name are x, x₁, x₂, ...; what a named module returns has its name."""
         forks = sorted(self.fusion.forks, key=_number)
-        names = {node: node.name or (f"x{subscript(i)}" if i else "x") for i, node in enumerate(forks)}
-        return names | {node: node.name for node in self.routes._order if node.name}
+        names = {node: (f"x{subscript(i)}" if i else "x") for i, node in enumerate(forks)}
+        for node in self.fusion.order:
+            scope = node.scope.name if node.scope is not None else ""
+            if scope.isidentifier() and all(other.scope is not node.scope for other in self.fusion.consumers[node]):
+                names.setdefault(node, scope)
+        return names
 
     def _name(self, node: Node) -> str:
-        return self.names.get(node) or ("w" if node.op is None else "…")
+        node = self.fusion.dressed.get(node, node)
+        if node.name in _GENERIC:
+            return _GENERIC[node.name]
+        return node.name or self.names.get(node) or ("w" if node.op is None else "…")
 
     def _shows(self, node: Node) -> bool:
         """Values that stand as cards: sums, and what the user named, at the end of a layer."""
-        if node in self.fusion.tail or node in self.fusion.masks:
+        if node in self.fusion.tail | self.fusion.masks | self.fusion.hidden:
             return False
         layer = self.fusion.layers.get(node)
         at_end = layer is None or layer.last is node
@@ -170,16 +196,25 @@ class _Scene:
 
     def _layer(self, layer: Layer) -> None:
         last = layer.last
-        written = _composed(layer, self._name)
+        written = self._written(layer)
         own = None if self._shows(last) or last in self.fusion.forks else self.sizes.of(last)
         parameters = tuple(
-            Parameter(parent.name or "w", self.sizes.of(parent), parent.shape)
-            for node in layer.nodes for parent in node.parents
-            if parent is not None and parent.op is None and parent not in self.key_of
+            Parameter(self._name(leaf), self.sizes.of(leaf), leaf.shape)
+            for node in layer.nodes for leaf in self._weights_of(node)
         )  # fmt: skip
         way = self.ways.get(last, "before")
         self._part(last, Operation(self._key(last), shortened(written, 40), parameters, gradient=own, way=way))
         self.key_of.update(dict.fromkeys(layer.nodes, self.key_of[last]))
+
+    def _written(self, layer: Layer) -> str:
+        """The formula, and before it the name by which later formulas call it, where no card shows that name."""
+        text, name = _composed(layer, self._name, self.fusion.inputs), self._name(layer.last)
+        told = name == "…" or self._shows(layer.last) or layer.last in self.fusion.forks or text.startswith(name)
+        return text if told else f"{name} = {text}"
+
+    def _weights_of(self, node: Node) -> list[Node]:
+        leaves = [self.fusion.dressed.get(parent, parent) for parent in node.parents if parent is not None]
+        return [leaf for leaf in leaves if leaf.op is None and leaf not in self.key_of]
 
     def _value(self, node: Node) -> None:
         """A card behind the operation that made it: what consumes the value starts there."""
@@ -214,17 +249,25 @@ class _Scene:
         self.roads.append(Road(tail, head, size, way, **named))  # type: ignore[arg-type]
 
     def _make_roads(self) -> None:
-        makers = {part.key.removesuffix("v"): part for part in self.parts.values()}
         for node in self.fusion.order:
-            head = "L" if node in self.fusion.tail else self._maker(node, makers)
+            if node in self.fusion.hidden:
+                continue
+            head = "L" if node in self.fusion.tail else self._maker(node)
             for index, parent in enumerate(node.parents):
-                tail = self.key_of.get(parent) if parent is not None else None
+                tail = self._tail_of(node, index, parent)
                 if tail is None or tail in (head, f"{head}v") or self._same_layer(node, parent):
                     continue
                 edge = self.sizes.edges.get((node, index))
                 self._edge(tail, head, edge.norm if edge else None, node, index)
 
-    def _maker(self, node: Node, makers: Mapping[str, Part]) -> str:
+    def _tail_of(self, node: Node, index: int, parent: Node | None) -> str | None:
+        """Where a road begins; one whose operations lie hidden on a skip begins at the fork."""
+        join = self.fusion.joins.get(node)
+        if join is not None and parent in self.fusion.hidden:
+            return self.key_of[join.fork]
+        return self.key_of.get(parent) if parent is not None else None
+
+    def _maker(self, node: Node) -> str:
         """The part that consumes for `node`: its box, not the card of its value."""
         layer = self.fusion.layers.get(node)
         return self._key(layer.last if layer else node)
@@ -235,16 +278,20 @@ class _Scene:
 
     def _edge(self, tail: str, head: str, size: float | None, node: Node, index: int) -> None:
         join = self.fusion.joins.get(node)
-        if join is not None and node.parents[index] is join.fork and any(arm.entry[1] == index for arm in join.skips):
-            self._road(tail, head, size, "skip", skip=skip_of(join), label=self._name(join.fork), beside=self._middle(join),
+        if join is not None and self._by_skip(join, index):
+            self._road(tail, head, join.norms["skip"], "skip", skip=skip_of(join), label=self._name(join.fork), beside=self._middle(join),
                        within=self._outside(join), block=self._number(join))  # fmt: skip
             return
         way = self.ways.get((node, index)) or self.ways.get(node, "before")
         self._road(tail, head, size, way, block=self._number(join) if join else 0)
 
+    def _by_skip(self, join: Join, index: int) -> bool:
+        parent = join.add.parents[index]
+        return (parent is join.fork or parent in self.fusion.hidden) and any((join.add, index) in arm.way for arm in join.skips)
+
     def _middle(self, join: Join) -> str:
         """The box in whose column the arcs' signs stand: the middle one of F."""
-        boxes = list(dict.fromkeys(self._maker(node, {}) for node in join.branch_nodes if node in self.fusion.layers))
+        boxes = list(dict.fromkeys(self._maker(node) for node in join.branch_nodes if node in self.fusion.layers))
         return boxes[len(boxes) // 2] if boxes else ""
 
     def _outside(self, join: Join) -> str:
@@ -271,7 +318,7 @@ class _Scene:
         return tuple(made.values())
 
     def _keys_of(self, join: Join) -> list[str]:
-        keys = [key for node in join.branch_nodes for key in (self._maker(node, {}), self._key(node) + "v")]
+        keys = [key for node in join.branch_nodes for key in (self._maker(node), self._key(node) + "v")]
         return list(dict.fromkeys(key for key in keys if key in self.parts))
 
     def _label(self, join: Join) -> str:
@@ -294,11 +341,19 @@ def _number(node: Node) -> int:
     return node.number
 
 
-def _composed(layer: Layer, name: Callable[[Node], str]) -> str:
-    """The layer's operations as one formula, from the inside out."""
+def _composed(layer: Layer, name: Callable[[Node], str], carried: Callable[[Node], list[Node]]) -> str:
+    """The layer's operations as one formula, from the inside out. A norm's own scale and shift go without saying."""
     written: dict[Node, str] = {}
+    normed = False
     for node in layer.nodes:
-        written[node] = formula(node, lambda parent: written.get(parent) or name(parent))
+        normed = normed or "norm" in tags(node)
+        inner = [written[parent] for parent in carried(node) if parent in written]
+        if inner and tags(node) <= {"linear", "shape"}:
+            written[node] = inner[0] + "ᵀ" * (node.op is not None and node.op.name in ("transpose", "swapaxes"))
+        elif inner and normed and tags(node) & {"additive", "bilinear"}:
+            written[node] = inner[0]
+        else:
+            written[node] = formula(node, lambda parent: written.get(parent) or name(parent))
     return written[layer.last]
 
 

@@ -20,6 +20,8 @@ _ENTITIES = (("&", "&amp;"), ("#", "&#35;"), ("<", "&lt;"), (">", "&gt;"), ('"',
 # Graphviz sets a lone plain run lower than a bold one; a second, blank piece makes it treat both alike.
 _SPECK = '<font point-size="1"> </font>'
 
+_LEAST_MINUS = 14  # points that a minus sign on a hatched part needs
+
 # Marks what a renderer that measures its own fonts may widen: there `render` drops this and leaves a minimum width.
 EXACT = 'fixedsize="true" '
 
@@ -144,6 +146,8 @@ def share_bar(shares: Shares, width: int, height: int, size: int = 10, *, brief:
         return table([swatch(width, height, p.TRACK, Run(shares.word, size, p.MUTED, True))])
     parts = [(name, share, colour) for name, share, colour in _parts(shares) if share != 0]
     sizes = widths_of([abs(share) for _, share, _ in parts], width)
+    if any(share < 0 and size < _LEAST_MINUS for (_, share, _), size in zip(parts, sizes, strict=True)):
+        sizes = widths_of([abs(share) for _, share, _ in parts], width, _LEAST_MINUS)
     segments = "".join(_segment(part, w, height, size, brief) for part, w in zip(parts, sizes, strict=True))
     return table([segments], f'width="{width}" height="{height}" fixedsize="true" {_PLAIN}')
 
@@ -185,7 +189,7 @@ def _segment(part: tuple[str, float, str], width: int, height: int, size: int, b
     name, share, colour = part
     long = () if brief else (f"{name} · {percent(share)}%", f"{percent(share)}%")
     text_colour = p.INK if share < 0 else p.ON_BAR
-    texts = [Run(text, size, text_colour, True) for text in (*long, name) if text]
+    texts = [Run(text, size, text_colour, True) for text in (*long, "−" if share < 0 else name) if text]
     fitting = next((run for run in texts if run.width + 4 <= width), None)
     return _hatched(width, height, fitting) if share < 0 else swatch(width, height, colour, fitting)
 
@@ -195,7 +199,7 @@ def _hatched(width: int, height: int, text: Run | None) -> str:
     if text is None:
         return "".join(swatch(2 if i + 2 <= width else 1, height, (p.HATCH, p.TRACK)[i // 2 % 2])
                        for i in range(0, width, 2))  # fmt: skip
-    side = (width - text.width - 4) // 2
+    side = (width - text.width - 2) // 2
     patch = swatch(width - 2 * side, height, p.TRACK, text)
     stripes = _hatched(side, height, None) if side > 0 else ""
     return stripes + patch + stripes

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
+from autograd.declare import registry
 from autograd.graph import Node
 from autograd.pictures.labels import shortened
 from autograd.pictures.numerals import superscript, three_significant
@@ -87,7 +88,7 @@ def value_text(value: Any) -> str:
 def skip_of(join: Join) -> Skip:
     """How a join's skip is drawn: solid, dashed with its factor, or hollow with its operation."""
     skip = join.skip
-    told = shortened(", ".join(dict.fromkeys(name.replace("_", " ") for name in skip.operations)), 40)
+    told = shortened(", ".join(dict.fromkeys(name.replace("_", " ") for name in _telling(skip.operations))), 40)
     match skip.kind:
         case "identity":
             return Skip()
@@ -99,6 +100,12 @@ def skip_of(join: Join) -> Skip:
             return Skip("dashed", {"dropout": "dropout", "gated": "gate"}[skip.kind])
         case _:
             return Skip("hollow", told or skip.kind)
+
+
+def _telling(operations: Iterable[str]) -> list[str]:
+    """Of a projection the products and norms; of anything else all."""
+    kept = [name for name in operations if registry[name].tags & {"product", "conv", "norm", "pool"}]
+    return kept or list(operations)
 
 
 def shares_of(join: Join) -> Shares:

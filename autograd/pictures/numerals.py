@@ -116,7 +116,7 @@ def _written(number: float, plain: Callable[[float], str]) -> str:
 
 
 def _significant(size: float) -> str:
-    decimals = max(0, 2 - math.floor(math.log10(size)))
+    decimals = min(4, max(0, 2 - math.floor(math.log10(size))))
     return f"{size:.{decimals}f}" if decimals else f"{size:.0f}"
 
 

@@ -43,7 +43,7 @@ def _title(highway: Highway) -> str:
         head.append(Run(", and their twin without the skip", 16))
     words = (("one column is one block, x left, L right: its gradient's share by ", p.MUTED), ("+1", p.SKIP_TEXT),
              (" and through ", p.MUTED), ("F", p.BRANCH_TEXT),
-             (f". Strips: |gradient| at that depth, log shade 10{superscript(-_DECADES)} … 1 of the largest", p.MUTED))  # fmt: skip
+             (f". Strips: |gradient| there, log shade 10{superscript(-_DECADES)} … 1 of the largest", p.MUTED))  # fmt: skip
     legend = [Run(text, 11, colour, colour != p.MUTED) for text, colour in words]
     lines = [row(line(*head), align="left"), row(line(*legend), align="left")]
     marked = [block for block in highway.blocks if block.skip.stroke != "solid"]
@@ -181,24 +181,34 @@ def _histogram(paths: Paths) -> str:
     told = line(Run("share of ∂L/∂x by how many F the path crosses, %", 11, p.MUTED))
     if paths.word:
         return stacked(told, line(Run(paths.word, 11, p.MUTED, True)))
-    shown = _visible(paths.shares)
-    tallest = max(abs(share) for share in shown) or 1.0
-    bars = "".join(f'<td valign="bottom">{_tower(k, share, tallest)}</td>' for k, share in enumerate(shown))
-    names = "".join(row(line(Run(str(k), 9, p.MUTED))) for k in range(len(shown)))
-    chart = table([bars, names], 'border="0" cellborder="0" cellspacing="2" cellpadding="0"')
+    first, last = _visible(paths.shares)
+    shown = range(first, last + 1)
+    width = max(5, min(_BAR, 420 // len(shown)))
+    tallest = max(abs(paths.shares[k]) for k in shown) or 1.0
+    bars = "".join(f'<td valign="bottom">{_tower(k, paths.shares[k], tallest, width)}</td>' for k in shown)
+    names = "".join(_below(k, width) for k in shown)
+    chart = table([bars, names], 'border="0" cellborder="0" cellspacing="1" cellpadding="0"')
     return stacked(told, chart, line(Run(_told_paths(paths), 10, p.MUTED)))
 
 
-def _visible(shares: Sequence[float]) -> Sequence[float]:
-    last = max((k for k, share in enumerate(shares) if abs(share) >= 5e-4), default=0)
-    return shares[: min(last + 1, 16)]
+def _visible(shares: Sequence[float]) -> tuple[int, int]:
+    """The lengths worth a bar: from the first to the last that has 0.2 %; from 0 where that is near."""
+    found = [k for k, share in enumerate(shares) if abs(share) >= 2e-3] or [0]
+    return (0 if found[0] < 6 else found[0]), found[-1]
 
 
-def _tower(crossed: int, share: float, tallest: float) -> str:
+def _below(crossed: int, width: int) -> str:
+    step = max(1, math.ceil(18 / width))
+    return row(line(Run(str(crossed), 9, p.MUTED))) if crossed % step == 0 else gap(width, 1)
+
+
+def _tower(crossed: int, share: float, tallest: float, width: int) -> str:
     height = max(1, round(_HEIGHT * abs(share) / tallest))
-    text = line(Run(percent(share), 10, p.INK)) if abs(share) >= 5e-3 else table([gap(1, 1)])
-    bar = row(_striped(_BAR - 6, height)) if share < 0 else swatch(_BAR - 6, height, p.path_colour(crossed))
-    return table([gap(_BAR, _HEIGHT - height + 1), row(text), bar if share < 0 else row(table([bar]))])
+    written = abs(share) >= 5e-3 and width >= 18
+    text = line(Run(percent(share), 10, p.INK)) if written else table([gap(1, 1)])
+    thick = width - max(2, width // 5)
+    bar = row(_striped(thick, height)) if share < 0 else row(table([swatch(thick, height, p.path_colour(crossed))]))
+    return table([gap(width, _HEIGHT - height + 1), row(text), bar])
 
 
 def _told_paths(paths: Paths) -> str:
@@ -209,8 +219,5 @@ def _told_paths(paths: Paths) -> str:
     if total < 2 or len(paths.counts) <= k:
         return ""
     few = sum(paths.counts[: k + 1]) / total
-    return f"paths of at most {k} F: {_small_percent(few)} % of the {big(total)} paths, {percent(sums[k])} % of the gradient"
-
-
-def _small_percent(part: float) -> str:
-    return three_significant(part * 100)
+    few_percent = percent(few) if few >= 5e-3 else three_significant(few * 100)
+    return f"paths of at most {k} F: {few_percent} % of the {big(total)} paths, {percent(sums[k])} % of the gradient"
