@@ -109,8 +109,8 @@ def test_long_and_short_skip_into_one_sum() -> None:
     x, weights = an_input(), Weights(0)
     h = x + dense(weights)(x)
     routes = autograd.routes((h + dense(weights)(h) + x).sum(), x)
-    assert {join.fork for join in routes.joins} >= {x.node}
-    assert all(join.kind == "identity" for join in routes.joins)
+    assert [join.kind for join in routes.joins] == ["identity"] * 3
+    assert [join.fork for join in routes.joins] == [x.node, h.node, x.node]
 
 
 def test_attention_block_has_two_joins() -> None:
@@ -209,16 +209,23 @@ def test_constant_is_not_a_join() -> None:
 
 @pytest.mark.parametrize("keep", [True, False])
 def test_centring_is_not_a_join(keep: bool) -> None:
-    x = an_input()
-    mean = x.mean(axis=1, keepdims=True)
-    centred = x - (autograd.broadcast_to(mean, x.shape) if keep else mean)
-    assert no_joins((centred**2).sum())
+    for x in (an_input(), autograd.tanh(an_input())):
+        mean = x.mean(axis=1, keepdims=True)
+        centred = x - (autograd.broadcast_to(mean, x.shape) if keep else mean)
+        assert no_joins((centred**2).sum())
 
 
 def test_shared_weight_is_not_a_join() -> None:
     w = Weights(0).matrix()
     a, b = np.ones((BATCH, WIDTH)), np.full((BATCH, WIDTH), 2.0)
     assert no_joins(autograd.tanh(a @ w + b @ w).sum()) and no_joins(autograd.tanh(a @ w + b @ w).sum(), w)
+    assert no_joins((a @ w + autograd.tanh(b @ w)).sum())
+
+
+def test_a_square_is_no_skip() -> None:
+    h, w = autograd.tanh(an_input()), Weights(0).matrix()
+    (join,) = autograd.routes((h * h + autograd.tanh(autograd.tanh(h @ w))).sum()).joins
+    assert join.kind == "parallel"
 
 
 def test_joins_with_one_weight_in_every_block_are_still_joins() -> None:
