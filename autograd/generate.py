@@ -324,7 +324,8 @@ def _space(operation: Operation) -> dict[str, Any]:
         "Tensor": Tensor, "Node": Node, "OPERATION": operation, "forward": operation.forward, "scalar": operation.scalar,
         "each": operation.each, "current": current, "next_number": next_number, "new": object.__new__, "wrap": wrap,
         "settle": settle, "again": again, "operand": operand, "strong": strong, "explain": explain,
-        "shape_of": shape_of, "dtype_of": dtype_of, "PLAIN": PLAIN, "Several": Several, "NUMBERS": NUMBERS, "FLOAT64": FLOAT64, "ndarray": np.ndarray, "float64": np.float64,
+        "shape_of": shape_of, "dtype_of": dtype_of, "ndarray": np.ndarray, "float64": np.float64,
+        "PLAIN": PLAIN, "Several": Several, "NUMBERS": NUMBERS, "FLOAT64": FLOAT64,
     }  # fmt: skip
     return space | {f"rule_{name}": rule for name, rule in operation.rules.items()}
 
