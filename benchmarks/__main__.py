@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from . import environments, report, runner, suites, workloads
@@ -37,14 +38,20 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     add("--quick", action="store_const", dest="suite", const="quick", help="the suite that takes 2 minutes")
     add("--only", type=_workloads, metavar="S2,T3", help="of the suite; or any: T3:depth=9/width=64")
     add("--peers", type=_names(PEERS), metavar="A,B", help=", ".join(PEERS))
-    add("--rounds", type=int, default=7)
-    add("--threads", type=int, default=1)
+    add("--rounds", type=_positive, default=7)
+    add("--threads", type=_positive, default=1)
     add("--clock", choices=("wall", "cpu"), default="wall", help="cpu: processor time, on a busy machine")
     add("--budget", type=float, default=20.0, help="seconds for the rounds of one peer and workload")
     add("--python", action="append", type=_assignment, default=[], metavar="torch=PATH")
     add("--env-clean", action="store_true", help="unset OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE")
     add("--json", type=Path, help="write the results here")
     add("--record", action="store_true", help="write them to docs/performance, for `report`")
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above zero")
+    return int(text)
 
 
 def _workloads(text: str) -> list[str]:
@@ -58,7 +65,7 @@ def _workloads(text: str) -> list[str]:
     return names
 
 
-def _names(known: dict[str, object]):
+def _names(known: Iterable[str]) -> Callable[[str], list[str]]:
     def parse(text: str) -> list[str]:
         unknown = set(names := text.split(",")) - set(known)
         if unknown:

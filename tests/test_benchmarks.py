@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 
+from autograd import kernels
 from benchmarks import environments, peers, report, runner, suites, tables, workloads
 from benchmarks.backend import NotReached
 
@@ -40,6 +41,14 @@ def losses(peer: str, workload: str, steps: int = 3, rate: float = 1.0) -> list[
 @pytest.mark.parametrize("name", BY_HAND)
 def test_the_engine_takes_the_steps_written_by_hand(name):
     assert runner.disagreement(losses("gradroutes", SMALL[name]), losses("floor", SMALL[name]), 1e-5) == ""
+
+
+@pytest.fixture(autouse=True)
+def kernels_as_they_were():
+    """The engine's adapter chooses kernels for its process."""
+    before = kernels.use("auto")
+    yield
+    kernels.use(before)
 
 
 @pytest.fixture(scope="module")

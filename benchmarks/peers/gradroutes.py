@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd
 import nn
+from autograd.kernels import choice
 
 from ..backend import Array, Backend, Layer, NotReached, Task
 
@@ -16,7 +17,7 @@ from ..backend import Array, Backend, Layer, NotReached, Task
 class Gradroutes(Backend):
     def __init__(self, threads: int = 1, fast: bool = False, allocator: bool = False) -> None:
         super().__init__(threads)
-        _switch("fast", fast)
+        _choose_kernels(fast)
         _switch("allocator", allocator)
         self.relu, self.cross_entropy = nn.functional.relu, nn.functional.cross_entropy
         self.tanh, self.exp, self.mean, self.matmul = (
@@ -101,6 +102,13 @@ class Gradroutes(Backend):
 
     def versions(self) -> dict[str, str]:
         return {"numpy": np.__version__, "gradroutes": _version()}
+
+
+def _choose_kernels(fast: bool) -> None:
+    """Compiled kernels or NumPy's; never what "auto" would choose."""
+    choice.use("fast" if fast else "numpy")
+    if fast and choice.compiled_for(np.zeros(1, np.float32)) is None:
+        raise NotReached("the extra `fast` is not installed, or does not work here")
 
 
 def _switch(name: str, on: bool) -> None:
