@@ -87,6 +87,7 @@ def machine(results: Results) -> str:
         f"{results['settings']['threads']} thread(s), {results['settings']['clock']} clock, "
         f"minimum of up to {results['settings']['rounds']} rounds, "
         f"{results['seconds']:.0f} s in all."
+        + "".join(f" {name}: {value:.3g}." for name, value in results["figures"].items())
     )
 
 

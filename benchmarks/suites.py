@@ -128,7 +128,14 @@ def _header(suite: str, names: list[str], settings: Settings) -> dict[str, Any]:
     options = {key: value for key, value in asdict(settings).items() if key != "pythons"}
     with runner.workers(names, settings) as peers:
         hellos = {name: _hello(peer) for name, peer in peers.items()}
-    return {"suite": suite, "machine": machine(), "settings": options, "peers": hellos}
+        figures = peers["floor"].ask("figures") if "floor" in peers else {}
+    return {
+        "suite": suite,
+        "machine": machine(),
+        "figures": figures,
+        "settings": options,
+        "peers": hellos,
+    }
 
 
 def _hello(peer: runner.Peer) -> dict[str, Any]:

@@ -49,6 +49,11 @@ class Worker:
             "memory": memory("VmHWM"),
         }
 
+    def figures(self) -> dict[str, float]:
+        from benchmarks import figures
+
+        return figures.figures()
+
     def prepare(self, workload: str) -> dict[str, Any]:
         """Build the workload anew."""
         from benchmarks import peers, workloads
