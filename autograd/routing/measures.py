@@ -24,7 +24,9 @@ def inner(a: Any, b: Any) -> float:
 
 
 def _dot(a: Any, b: Any) -> float:
-    return float(np.sum(np.multiply(a, b, dtype=np.float64)))
+    if getattr(a, "dtype", np.float64) == np.float64:
+        return float(np.vdot(a, b))
+    return float(np.add.reduce(np.multiply(a, b, dtype=np.float64), axis=None))
 
 
 def size(a: Any) -> float:
