@@ -195,6 +195,14 @@ def test_05_promotion_is_numpys() -> None:
     assert (x * Tensor(2.0)).dtype == np.float64  # as NumPy's 0-d float64 arrays
 
 
+@pytest.mark.parametrize("shape", [(), (1,), (2, 3)])
+def test_05_gradients_have_the_dtype_of_their_leaf_in_mixed_company(shape) -> None:
+    narrow, wide = Tensor(np.full(shape, 2.0, np.float32), requires_grad=True), Tensor(np.full(shape, 3.0), requires_grad=True)
+    (narrow * wide).sum().backward()
+    assert (narrow.grad.dtype, wide.grad.dtype) == (np.float32, np.float64)
+    assert narrow.grad.data.ravel()[0] == 3.0 and wide.grad.data.ravel()[0] == 2.0
+
+
 # 6 ---------------------------------------------------------------------------------------------------- is it supported?
 
 

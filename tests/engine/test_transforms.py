@@ -1,5 +1,6 @@
 """Transforms against what is known by hand, on trees, and nested in each other."""
 
+import tracemalloc
 from typing import NamedTuple
 
 import numpy as np
@@ -226,3 +227,25 @@ def test_a_checkpoint_whose_argument_changed_is_refused() -> None:
     x.data = X + 1.0
     with pytest.raises(RuntimeError, match="was changed after 'checkpoint'"):
         y.backward()
+
+
+def test_checkpointed_memory_grows_with_the_square_root_of_depth() -> None:
+    """400 operations in 20 segments of 20: at most about 40 arrays live at once, not 400."""
+    size, segments = 20_000, 20
+
+    def part(h):
+        for _ in range(20):
+            h = autograd.tanh(h)
+        return h
+
+    x = Tensor(np.ones(size), requires_grad=True)
+    tracemalloc.start()
+    try:
+        h = x
+        for _ in range(segments):
+            h = autograd.checkpoint(part, h)
+        h.sum().backward()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 55 * 8 * size
