@@ -24,7 +24,7 @@ STOREYS = [
     ["autograd.ops"],
     ["autograd.checkpointing", "autograd.linalg"],
     ["autograd.transforms", "autograd.routing"],
-    ["autograd.linalg", "autograd.pictures", "autograd.testing"],
+    ["autograd.linalg", "autograd.support", "autograd.pictures", "autograd.testing"],
     ["autograd"],
     ["nn"],
 ]
