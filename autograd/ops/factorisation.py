@@ -105,7 +105,7 @@ reduced_svd = op(lambda a: tuple(np.linalg.svd(a, full_matrices=False)), name="r
 
 
 @composite(np.linalg.svd)
-def svd(a: Any, full_matrices: bool = False, compute_uv: bool = True, hermitian: bool = False) -> Any:
+def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
     """The singular value decomposition u, s, vh with reduced factors, or the singular values alone."""
     if not compute_uv:
         return reduced_svd(a)[1]

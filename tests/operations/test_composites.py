@@ -193,3 +193,10 @@ def test_split_pieces_are_views_of_the_graph() -> None:
     first, second = autograd.split(x, 2)
     (first.sum() + 3.0 * second.sum()).backward()
     assert x.grad.tolist() == [1.0, 1.0, 3.0, 3.0]
+
+
+def test_full_factors_of_a_matrix_that_is_not_square_are_refused() -> None:
+    """NumPy's default: its extra columns are arbitrary, so they have no derivative."""
+    with pytest.raises(TypeError, match="pass False"):
+        np.linalg.svd(Tensor(M, requires_grad=True))
+    np.testing.assert_allclose(np.linalg.svd(Tensor(M), compute_uv=False).data, np.linalg.svd(M, compute_uv=False))
