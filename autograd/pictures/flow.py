@@ -20,30 +20,27 @@ from autograd.pictures.labels import (
     stacked,
     table,
 )
+from autograd.pictures.lean import lean_dot, opened
 from autograd.pictures.numerals import (
-    arrow_size,
     largest_finite,
     percent,
-    ribbon_alpha,
-    ribbon_width,
     shape_text,
     two_decimals,
 )
+from autograd.pictures.ribbons import RIBBON, TEXT, ribbon_style
 from autograd.pictures.scene import Add, Card, Flow, Loss, Module, Operation, Part, Road, Value
 
-TEXT = {"before": p.BEFORE, "skip": p.SKIP_TEXT, "branch": p.BRANCH_TEXT, "other": p.MUTED, "parameter": p.MUTED}
-RIBBON = {"before": p.BEFORE, "skip": p.SKIP, "branch": p.BRANCH, "other": p.BEFORE, "parameter": p.DATA}
-
-# Seven strands, two of them seen. The second is the one whose colour DOT gives to a head at the tail.
-_HOLLOW = "invis:{0}:invis:invis:invis:{0}:invis"
 _DATA = {"color": p.DATA, "penwidth": 1.3, "arrowhead": "vee", "arrowsize": 0.6}
 _BACK = {"dir": "back", "arrowtail": "normal"}
+LEAN_ABOVE = 800  # parts
 _LANE = 24  # points between the two lanes, and the height of their rows
 _BAR = 132  # points; the bar is what the eye should find under x
 
 
 def flow_dot(flow: Flow) -> str:
-    """The DOT text of an open picture, in light colours."""
+    """The DOT text of an open picture, in light colours. Very large ones become plain boxes and one line an argument."""
+    if len(flow.parts) > LEAN_ABOVE:
+        return lean_dot(flow)
     dot = Dot("gradient routes", nodesep=0.32, ranksep=0.55, splines="true", outputorder="edgesfirst",
               newrank="true", label=html(_title(flow)))  # fmt: skip
     parts = {part.key: part for part in flow.parts}
@@ -71,24 +68,15 @@ def _title(flow: Flow) -> str:
 
 
 def _modules(dot: Dot, modules: Iterable[Module], parts: dict[str, Part], flow: Flow) -> set[str]:
-    """Draw modules as nested clusters, with their parts; an explicit stack, since users nest as deep as they like."""
+    """Modules as nested clusters with their parts, and the signs of the arcs they hold."""
     drawn: set[str] = set()
-    todo: list[Module | None] = list(reversed(list(modules)))
-    while todo:
-        module = todo.pop()
-        if module is None:
-            dot.close()
-            continue
-        label = line(Run(shortened(module.label), 12, p.BRANCH_TEXT, True), *_factor(module))
-        dot.open(f"cluster_{module.key}", label=html(label), labeljust="l", style="rounded,filled", class_="module",
-                 fillcolor=p.MODULE, color=p.MODULE_LINE, penwidth=1.2, margin=14)  # fmt: skip
+    for module in opened(dot, modules):
         for key in module.parts:
             _draw(dot, parts[key], flow)
         for road in flow.roads:
             if road.within == module.key:
                 _signs(dot, road)
         drawn.update(module.parts)
-        todo += [None, *reversed(module.inner)]
     return drawn
 
 
@@ -250,30 +238,12 @@ def _style_of(road: Road, scale: float) -> dict[str, object]:
     return style | {"penwidth": 1.6, "arrowsize": 0.6} if road.way == "parameter" else style
 
 
-def ribbon_style(size: float, scale: float, colour: str, stroke: str = "solid") -> dict[str, object]:
-    """Width, colour and stroke of a ribbon; a size that is no number is a dashed violet hairline."""
-    if size != size or size in (float("inf"), float("-inf")):
-        return {"color": p.BEFORE, "penwidth": 0.8, "style": "dashed", "arrowsize": 0.6}
-    width = ribbon_width(size, scale)
-    colour = p.faded(colour, ribbon_alpha(size, scale))
-    if stroke == "hollow":
-        return {"color": _HOLLOW.format(colour), "penwidth": max(0.6, width / 6), "arrowsize": 0.8 + width / 10}
-    dashed = "dashed" if stroke == "dashed" or size == 0 else None
-    return {"color": colour, "penwidth": width, "style": dashed, "arrowsize": arrow_size(width)}
-
-
 def _skip_pill(road: Road) -> str:
     assert road.skip is not None
     label = shortened(road.skip.label, 26)
     verb = "unchanged" if road.skip.stroke == "solid" else "arrives"
     return pill(line(Run(label, 17 if len(label) < 8 else 12, p.SKIP_TEXT, True)),
                 line(Run(f"{verb} ", 10, p.SKIP_TEXT), Run(_sized(road.gradient), 10, p.SKIP_TEXT, True)))  # fmt: skip
-
-
-def _factor(module: Module) -> list[Run]:
-    if module.gradient is None:
-        return []
-    return [Run("    × ∂F/∂x  ", 10, p.BRANCH_TEXT), Run(_sized(module.gradient), 10, p.BRANCH_TEXT, True)]
 
 
 def _sized(size: float | None) -> str:

@@ -63,9 +63,10 @@ class Fusion:
         found: dict[Node, Node] = {}
         for node in self.order:
             if len(node.parents) == 1 and tags(node) <= {"linear", "shape"}:
-                leaf = found.get(node.parents[0], node.parents[0])  # type: ignore[arg-type]
-                if leaf in self.weights:
-                    found[node] = leaf  # type: ignore[assignment]
+                parent = node.parents[0]
+                leaf = found.get(parent, parent) if parent is not None else None
+                if leaf is not None and leaf in self.weights:
+                    found[node] = leaf
         return found
 
     def inputs(self, node: Node) -> list[Node]:
@@ -95,7 +96,7 @@ class Fusion:
         self.layers[node] = before
 
     def _joins_layer(self, node: Node, before: Node, layer: Layer) -> bool:
-        if before in self.forks or len(self.consumers[before]) != 1:
+        if before in self.forks or len(self.consumers[before]) != 1 or tags(node) & {"product", "conv"}:
             return False
         if tags(node) & {"additive", "bilinear", "quotient"} or tags(node) <= {"linear", "shape"}:
             return True  # a bias, a scale, a change of shape: with one input that carries data
@@ -165,9 +166,16 @@ class _Scene:
         names = {node: (f"x{subscript(i)}" if i else "x") for i, node in enumerate(forks)}
         for node in self.fusion.order:
             scope = node.scope.name if node.scope is not None else ""
-            if scope.isidentifier() and all(other.scope is not node.scope for other in self.fusion.consumers[node]):
+            if scope.isidentifier() and self._leaves_scope(node):
                 names.setdefault(node, scope)
+            elif len(node.parents) == 1 and node.parents[0] in names and tags(node) <= {"linear", "shape"}:
+                names.setdefault(node, names[node.parents[0]] + _transposed(node))
         return names
+
+    def _leaves_scope(self, node: Node) -> bool:
+        """Whether only operations outside the module that made this value use it."""
+        users = self.fusion.consumers[node]
+        return all(user.scope is None or node.scope not in user.scope.chain() for user in users)
 
     def _name(self, node: Node) -> str:
         node = self.fusion.dressed.get(node, node)
@@ -208,7 +216,7 @@ class _Scene:
 
     def _written(self, layer: Layer) -> str:
         """The formula, and before it the name by which later formulas call it, where no card shows that name."""
-        text, name = _composed(layer, self._name, self.fusion.inputs), self._name(layer.last)
+        text, name = _composed(layer, self._name, self.fusion.inputs), self._name(layer.last).rstrip("ᵀ")
         told = name == "…" or self._shows(layer.last) or layer.last in self.fusion.forks or text.startswith(name)
         return text if told else f"{name} = {text}"
 
@@ -220,9 +228,7 @@ class _Scene:
         """A card behind the operation that made it: what consumes the value starts there."""
         join = self._join_at(node)
         way = self.ways.get(node, "before")
-        card = Value(
-            self._key(node) + "v", self._name(node), node.shape, self.sizes.of(node), way, shares_of(join) if join else None
-        )
+        card = Value(self._key(node) + "v", self._name(node), node.shape, self.sizes.of(node), way, shares_of(join) if join else None)
         before = self.key_of.get(node)
         self._part(node, card)
         if before:
@@ -349,12 +355,17 @@ def _composed(layer: Layer, name: Callable[[Node], str], carried: Callable[[Node
         normed = normed or "norm" in tags(node)
         inner = [written[parent] for parent in carried(node) if parent in written]
         if inner and tags(node) <= {"linear", "shape"}:
-            written[node] = inner[0] + "ᵀ" * (node.op is not None and node.op.name in ("transpose", "swapaxes"))
+            turned = _transposed(node) if name(node) == "…" else ""  # a name carries its own ᵀ
+            written[node] = f"({inner[0]}){turned}" if turned else inner[0]
         elif inner and normed and tags(node) & {"additive", "bilinear"}:
             written[node] = inner[0]
         else:
             written[node] = formula(node, lambda parent: written.get(parent) or name(parent))
     return written[layer.last]
+
+
+def _transposed(node: Node) -> str:
+    return "ᵀ" if node.op is not None and node.op.name in ("transpose", "swapaxes") else ""
 
 
 def _ways_of(joins: Sequence[Join]) -> dict[object, Way]:

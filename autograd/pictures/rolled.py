@@ -6,9 +6,9 @@ from itertools import accumulate
 
 from autograd.pictures import palette as p
 from autograd.pictures.dotfile import Dot, html
-from autograd.pictures.flow import ribbon_style
 from autograd.pictures.labels import Run, card, escaped, gap, inset, line, row, shortened, stacked, swatch, table
 from autograd.pictures.numerals import largest_finite, percent, superscript, three_significant
+from autograd.pictures.ribbons import ribbon_style
 from autograd.pictures.scene import Highway, Paths, Residual, Shares
 from autograd.pictures.stack import big
 
@@ -90,8 +90,7 @@ def _row(left: str, cells: str, right: str, port: str = "") -> str:
 def _cells(blocks: Sequence[Residual], draw: Callable[[int, Residual], str]) -> str:
     """One cell a block; its id tells the page which block it belongs to, its tooltip what is known."""
     return "".join(
-        f'<td id="column{number}" tooltip="{_told(number, block)}">{draw(number, block)}</td>'
-        for number, block in enumerate(blocks, 1)
+        f'<td id="column{number}" tooltip="{_told(number, block)}">{draw(number, block)}</td>' for number, block in enumerate(blocks, 1)
     )
 
 

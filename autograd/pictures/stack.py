@@ -2,7 +2,6 @@
 
 from autograd.pictures import palette as p
 from autograd.pictures.dotfile import Dot, html
-from autograd.pictures.flow import ribbon_style
 from autograd.pictures.labels import (
     Run,
     card,
@@ -25,6 +24,7 @@ from autograd.pictures.numerals import (
     three_significant,
     two_decimals,
 )
+from autograd.pictures.ribbons import ribbon_style
 from autograd.pictures.scene import Highway, Paths, Residual, Shares, Twin
 
 _LANE = {"group": "lane"}  # with a high weight on its edges: graphviz keeps the lane straight

@@ -1,0 +1,24 @@
+"""Ribbons: the width, colour and stroke of a gradient on its way, and the colours of the ways."""
+
+import math
+
+from autograd.pictures import palette as p
+from autograd.pictures.numerals import arrow_size, ribbon_alpha, ribbon_width
+
+TEXT = {"before": p.BEFORE, "skip": p.SKIP_TEXT, "branch": p.BRANCH_TEXT, "other": p.MUTED, "parameter": p.MUTED}
+RIBBON = {"before": p.BEFORE, "skip": p.SKIP, "branch": p.BRANCH, "other": p.BEFORE, "parameter": p.DATA}
+
+# Seven strands, two of them seen. The second is the one whose colour DOT gives to a head at the tail.
+_HOLLOW = "invis:{0}:invis:invis:invis:{0}:invis"
+
+
+def ribbon_style(size: float, scale: float, colour: str, stroke: str = "solid") -> dict[str, object]:
+    """Width, colour and stroke of a ribbon; a size that is no number is a dashed violet hairline."""
+    if not math.isfinite(size):
+        return {"color": p.BEFORE, "penwidth": 0.8, "style": "dashed", "arrowsize": 0.6}
+    width = ribbon_width(size, scale)
+    colour = p.faded(colour, ribbon_alpha(size, scale))
+    if stroke == "hollow":
+        return {"color": _HOLLOW.format(colour), "penwidth": max(0.6, width / 6), "arrowsize": 0.8 + width / 10}
+    dashed = "dashed" if stroke == "dashed" or size == 0 else None
+    return {"color": colour, "penwidth": width, "style": dashed, "arrowsize": arrow_size(width)}
