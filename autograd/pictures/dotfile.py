@@ -51,7 +51,7 @@ def html(markup: str) -> str:
 
 def attributes(named: Mapping[str, object]) -> str:
     """`class_` stands for class; None is left out."""
-    pairs = (f"{key.rstrip('_')}={_value(value)}" for key, value in named.items() if value is not None)
+    pairs = (f"{key.rstrip('_')}={_value(_literal(key, value))}" for key, value in named.items() if value is not None)
     return f"[{', '.join(pairs)}]"
 
 
@@ -63,6 +63,11 @@ def quoted(text: str) -> str:
     """
     text = text.replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")
     return '"' + text.replace("\r", "").replace("\n", "\\n") + '"'
+
+
+def _literal(key: str, value: object) -> object:
+    r"""Graphviz replaces \N and friends twice in a tooltip."""
+    return value.replace("\\", "\\\\") if key == "tooltip" and isinstance(value, str) else value
 
 
 def _value(value: object) -> str:

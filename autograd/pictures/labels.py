@@ -15,7 +15,7 @@ from autograd.pictures.scene import Shares
 
 _PLAIN = 'border="0" cellborder="0" cellspacing="0" cellpadding="0"'
 
-_ENTITIES = (("&", "&amp;"), ("#", "&#35;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"))
+_ENTITIES = (("&", "&amp;"), ("#", "&#35;"), ("\\", "\\\\"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"))
 
 # Graphviz sets a lone plain run lower than a bold one; a second, blank piece makes it treat both alike.
 _SPECK = '<font point-size="1"> </font>'

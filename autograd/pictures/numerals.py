@@ -49,7 +49,7 @@ def percent(share: float) -> str:
     >>> percent(0.7), percent(-0.12), percent(0.002), percent(0.0), percent(-0.002), percent(12345.0)
     ('70', '−12', '<1', '0', '−<1', '1.2·10⁶')
     """
-    if not math.isfinite(share):
+    if not math.isfinite(share * 100):
         return word_for(share)
     sign = "−" if share < 0 else ""
     size = abs(share) * 100

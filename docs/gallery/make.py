@@ -34,9 +34,7 @@ def labels(count: int = 32) -> Any:
 
 def dense(blocks: int, residual: bool = True, sigma: str = "tanh", depth: int | None = None) -> nn.Module:
     generator = np.random.default_rng(0)
-    parts = [
-        nn.ResidualBlock(16, sigma=sigma, depth=depth or blocks, residual=residual, generator=generator) for _ in range(blocks)
-    ]
+    parts = [nn.ResidualBlock(16, sigma=sigma, depth=depth or blocks, residual=residual, generator=generator) for _ in range(blocks)]
     return nn.Sequential(*parts, nn.Linear(16, 3, generator=np.random.default_rng(1)))
 
 
