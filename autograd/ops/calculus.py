@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-from autograd.declare import composite
+from autograd.declare import composite, op
 from autograd.ops.arithmetic import multiply
-from autograd.ops.exponential import exp
+from autograd.ops.exponential import _weight
 from autograd.ops.factorisation import length
 from autograd.ops.indexing import getitem, pad, take
 from autograd.ops.linear_algebra import matmul
 from autograd.ops.ordering import cummax
-from autograd.ops.reduction import cumsum, max, mean, min, sum
+from autograd.ops.reduction import max, mean, min, sum
 from autograd.ops.selection import where
 from autograd.ops.shape import concatenate, expand_dims, moveaxis, reshape
 
@@ -124,13 +125,29 @@ def nanmean(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return nansum(a, axis, keepdims) / number
 
 
-def logcumsumexp(a: Any, axis: int = -1) -> Any:
-    """log(cumsum(exp(a))), each prefix shifted by the whole maximum."""
-    top = np.max(np.asarray(a.data), axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, np.zeros_like(top))
-    from autograd.ops.exponential import log
+def _logcumsumexp(a: Any, axis: int = -1) -> Any:
+    return np.logaddexp.accumulate(a, axis=axis) if np.ndim(a) else a
 
-    return log(cumsum(exp(a - top), axis)) + top
+
+def _logcumsumexp_back(g: Any, a: Any, out: Any, axis: int) -> Any:
+    """Backward from the last: T_j = g_j + T_(j+1)·exp(out_j - out_(j+1)), no exponent above 0; then T_j·exp(a_j - out_j)."""
+    if not np.ndim(a) or not math.prod(np.shape(a)):
+        return g
+    g, a, out = (np.moveaxis(v, axis, 0) for v in (g, a, out))
+    sums = [g[-1]]
+    for j in range(np.shape(g)[0] - 2, -1, -1):
+        sums.append(g[j] + sums[-1] * _weight(out[j], out[j + 1]))
+    return np.moveaxis(np.stack(sums[::-1]) * _weight(a, out), 0, axis)
+
+
+logcumsumexp = op(
+    _logcumsumexp,
+    name="logcumsumexp",
+    domain=(-3.0, 3.0),
+    analytic=False,
+    a=_logcumsumexp_back,
+    doc="log(cumsum(exp(a))) along `axis`, without overflow, however far apart the values are.",
+)
 
 
 def lerp(start: Any, end: Any, weight: Any) -> Any:
