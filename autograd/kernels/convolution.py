@@ -12,17 +12,13 @@ so each is linear in both of its arrays, and the derivative of any of them is on
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from autograd.kernels import flat, general, layout
 from autograd.kernels.geometry import Numbers, Padding, Window, sliding
-from autograd.kernels.windows import Array, DType
-
-SMALL = 4096
-"""Elements from which on images get the padded layout; below it, an ordinary array costs less to handle."""
+from autograd.kernels.windows import Array
 
 
 def convolve(x: Array, w: Array, stride: Numbers = 1, padding: Padding = 0, dilation: Numbers = 1, groups: int = 1) -> Array:
@@ -54,7 +50,7 @@ def convolve(x: Array, w: Array, stride: Numbers = 1, padding: Padding = 0, dila
     window = convolution_window(x.shape, w.shape, stride, padding, dilation, groups)
     if _in_flat_layout(x, window):
         return flat.convolve(x, w, window, groups)
-    out = _images(x, (len(x), len(w), *window.output), np.result_type(x, w))
+    out = layout.images(x, (len(x), len(w), *window.output), np.result_type(x, w))
     return general.convolve(x, w, window, groups, out)
 
 
@@ -77,7 +73,7 @@ def convolve_input(
     _expect(g, input_shape, w.shape, window)
     if _in_flat_layout(g, window):
         return flat.convolve_input(g, w, window, groups)
-    out = _images(g, input_shape, np.result_type(g, w))
+    out = layout.images(g, input_shape, np.result_type(g, w))
     return general.convolve_input(g, w, window, groups, out)
 
 
@@ -104,17 +100,7 @@ def convolve_weight(
 
 
 def _in_flat_layout(x: Array, window: Window) -> bool:
-    return flat.fits(window) and (x.size >= SMALL or layout.is_padded(x))
-
-
-def _images(like: Array, shape: Sequence[int], dtype: DType) -> Array:
-    """An uninitialised array for images, padded where it pays."""
-    batch, channels, *size = shape
-    if len(size) == 2 and (math.prod(shape) >= SMALL or layout.is_padded(like)):
-        out = layout.empty(layout.layout_of(batch, channels, *size), dtype)
-        layout.clear_padding(out)
-        return out
-    return np.empty((channels, batch, *size), dtype).swapaxes(0, 1)
+    return flat.fits(window) and (x.size >= layout.SMALL or layout.is_padded(x))
 
 
 def convolution_window(
@@ -144,6 +130,5 @@ def _expect(g: Array, x_shape: Sequence[int], w_shape: Sequence[int], window: Wi
     expected = (x_shape[0], w_shape[0], *window.output)
     if g.shape != expected:
         raise ValueError(
-            f"g has shape {g.shape}, but the convolution of an input {tuple(x_shape)} with a weight "
-            f"{tuple(w_shape)} has shape {expected}"
+            f"g has shape {g.shape}, but the convolution of an input {tuple(x_shape)} with a weight {tuple(w_shape)} has shape {expected}"
         )

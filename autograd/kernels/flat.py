@@ -19,7 +19,7 @@ import numpy as np
 
 from autograd.kernels.choice import compiled_for
 from autograd.kernels.geometry import Sizes, Window
-from autograd.kernels.layout import Padded, clear_padding, empty, layout_of, plain, to_padded
+from autograd.kernels.layout import Padded, clear_padding, empty, layout_of, padded, plain, to_padded
 from autograd.kernels.memory import scratch
 from autograd.kernels.windows import Array
 
@@ -82,8 +82,7 @@ def convolve_input(g: Array, w: Array, window: Window, groups: int) -> Padded:
     phase = empty(layout_of(len(g), channels, *window.output, source.layout.margin), x.dtype)
     for plane in planes:
         _products([source], [plane.turned()], [kernels[(..., *plane.taps)][..., ::-1, ::-1]], phase)
-        pixels = plain(x)[(..., *plane.pixels)]
-        pixels[...] = plain(phase)[:, :, : pixels.shape[2], : pixels.shape[3]]
+        _put(phase, x, plane.pixels)
     return x
 
 
@@ -95,16 +94,16 @@ def convolve_weight(g: Array, x: Array, window: Window, groups: int) -> Array:
     if pixels.layout.margin > _margin(sources):  # a pixel must have one place in both
         sources = [to_padded(source, pixels.layout.margin) for source in sources]
     fast = compiled_for(pixels, *sources)
-    products = fast and fast.weight_products(sources, planes, pixels, groups)
-    return _gather(
-        products or _weight_products(sources, planes, pixels, groups), planes, (g.shape[1], x.shape[1] // groups, *window.kernel)
-    )
+    weight_products = fast.weight_products if fast else _weight_products
+    products = weight_products(sources, planes, pixels, groups)
+    return _gather(products, planes, (g.shape[1], x.shape[1] // groups, *window.kernel))
 
 
 def _products(sources: list[Padded], planes: list[Plane], kernels: list[Array], out: Padded) -> None:
     """Write the sum over planes of the stride-1 convolutions; kernels are (groups, rows, inner, *kernel)."""
     fast = compiled_for(out, *sources, *kernels)
-    if fast and fast.products(sources, planes, kernels, out):
+    if fast:
+        fast.products(sources, planes, kernels, out)
         return
     groups, rows = kernels[0].shape[:2]
     weights = np.concatenate([kernel.reshape(groups, rows, -1) for kernel in kernels], axis=2)
@@ -150,15 +149,31 @@ def _sources(x: Array, planes: list[Plane], window: Window) -> list[Padded]:
     margin = max(plane.margin for plane in planes)
     if max(window.stride) == 1:
         return [to_padded(x, margin)]
-    return [_phase(x[(..., *plane.pixels)], window.output, max(margin, 1)) for plane in planes]
+    return [_take(x, plane.pixels, window.output, max(margin, 1)) for plane in planes]
 
 
-def _phase(x: Array, size: Sizes, margin: int) -> Padded:
-    """`x` as the pixels of images of `size`, which may have a line or column more."""
-    source = empty(layout_of(*x.shape[:2], *size, margin), x.dtype)
-    source.buffer[:] = 0
-    plain(source)[:, :, : x.shape[2], : x.shape[3]] = x
-    return source
+def _take(x: Array, pixels: Index, size: Sizes, margin: int) -> Padded:
+    """Some pixels of `x` as images of `size`, which may have a line or column more."""
+    out = empty(layout_of(*x.shape[:2], *size, margin), x.dtype)
+    out.buffer[:] = 0
+    whole = padded(x)
+    fast = compiled_for(x) if whole is not None else None
+    if fast:
+        fast.take(whole, pixels, out)
+    else:
+        part = x[(..., *pixels)]
+        plain(out)[:, :, : part.shape[2], : part.shape[3]] = part
+    return out
+
+
+def _put(x: Padded, out: Padded, pixels: Index) -> None:
+    """Write images to some pixels of `out`, which may have a line or column less."""
+    fast = compiled_for(x, out)
+    if fast:
+        fast.put(x, out, pixels)
+    else:
+        part = plain(out)[(..., *pixels)]
+        part[...] = plain(x)[:, :, : part.shape[2], : part.shape[3]]
 
 
 def _margin(sources: list[Padded]) -> int:

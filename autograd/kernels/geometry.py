@@ -31,16 +31,12 @@ class Window(NamedTuple):
     @property
     def reach(self) -> Sizes:
         """Elements between the first and the last that any window touches, both included."""
-        return tuple(
-            (o - 1) * s + d * (k - 1) + 1 for o, s, d, k in zip(self.output, self.stride, self.dilation, self.kernel, strict=True)
-        )
+        return tuple((o - 1) * s + d * (k - 1) + 1 for o, s, d, k in zip(self.output, self.stride, self.dilation, self.kernel, strict=True))
 
     @property
     def margins(self) -> Pairs:
         """Elements to add before and after each axis so that it is `reach` long; negative: to cut off."""
-        return tuple(
-            (before, reach - size - before) for (before, _), reach, size in zip(self.padding, self.reach, self.size, strict=True)
-        )
+        return tuple((before, reach - size - before) for (before, _), reach, size in zip(self.padding, self.reach, self.size, strict=True))
 
     @property
     def taps(self) -> int:
@@ -136,9 +132,7 @@ def _sliding(size: Sizes, kernel: Any, stride: Any, padding: Any, dilation: Any,
     padding = padding_pairs(padding, kernel, stride, dilation)
     output = tuple(map(_output_length, size, kernel, stride, padding, dilation, (ceil_mode,) * axes))
     if min(output, default=1) < 1:
-        raise ValueError(
-            f"a kernel of {kernel} with dilation {dilation} does not fit into an input of {size} padded by {padding}"
-        )
+        raise ValueError(f"a kernel of {kernel} with dilation {dilation} does not fit into an input of {size} padded by {padding}")
     return Window(size, kernel, stride, padding, dilation, output)
 
 
@@ -173,6 +167,5 @@ def transposed_size(
         raise ValueError(f"output_padding={extra} must be smaller than stride {stride} or dilation {dilation}")
     pairs = padding_pairs(padding, kernel, stride, dilation)
     return tuple(
-        (n - 1) * s - sum(p) + d * (k - 1) + 1 + e
-        for n, s, p, d, k, e in zip(size, stride, pairs, dilation, kernel, extra, strict=True)
+        (n - 1) * s - sum(p) + d * (k - 1) + 1 + e for n, s, p, d, k, e in zip(size, stride, pairs, dilation, kernel, extra, strict=True)
     )

@@ -18,6 +18,8 @@ Neighbours share their zeros: left of a line lies the zero column of the line be
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -26,6 +28,7 @@ import numpy as np
 from autograd.kernels.windows import Array, DType
 
 ALIGN = 16  # elements; rows start on cache lines, for float32
+SMALL = 4096  # elements from which on images get the layout; below it, an ordinary array costs less to handle
 SLACK = 64  # elements behind the last pixel and its margin that vector instructions may touch
 
 
@@ -102,6 +105,16 @@ def empty(of: Layout, dtype: DType) -> Padded:
 def empty_like_layout(x: Padded, dtype: DType | None = None) -> Padded:
     """As `empty`, in the layout of `x`."""
     return empty(x.layout, dtype or x.dtype)
+
+
+def images(like: Array, shape: Sequence[int], dtype: DType) -> Array:
+    """An uninitialised array for images (N, C, *size): padded, the padding cleared, where `like` is or where it pays."""
+    batch, channels, *size = shape
+    if len(size) == 2 and (math.prod(shape) >= SMALL or is_padded(like)):
+        out = empty(layout_of(batch, channels, *size), dtype)
+        clear_padding(out)
+        return out
+    return np.empty((channels, batch, *size), dtype).swapaxes(0, 1)
 
 
 def padded(x: Array) -> Padded | None:

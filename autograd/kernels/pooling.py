@@ -7,13 +7,15 @@ maps: `..._input` spreads a gradient of the output over the input, the other gat
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.kernels.choice import compiled_for
 from autograd.kernels.geometry import Numbers, Padding, Window, sliding
+from autograd.kernels.layout import images, padded, plain
 from autograd.kernels.windows import Array, DType, pad, taps, unpad
 
 
@@ -31,10 +33,14 @@ def max_pool(
     [[[3.0, 5.0]]]
     """
     window = pool_window(x.shape, kernel, stride, padding, dilation, ceil_mode)
-    first, *rest = taps(pad(x, window, _lowest(x.dtype)), window)
-    out = first.copy()
-    for tap in rest:
-        np.maximum(out, tap, out=out)
+    out = images(x, (*x.shape[:2], *window.output), x.dtype)
+    source, target = padded(x), padded(out)
+    fast = compiled_for(x) if source is not None and target is not None else None
+    if fast:
+        fast.max_pool(source, window, target)
+        return out
+    for c in _blocks(x):
+        plain(out)[:, c] = _largest(x[:, c], window)
     return out
 
 
@@ -78,12 +84,15 @@ def max_pool_input(
     [[[0.0, 1.0, 0.5, 0.5]]]
     """
     window = pool_window(x.shape, kernel, stride, padding, dilation, ceil_mode)
-    hits, count = _hits(x, window, g.dtype)
-    share = g / count
-    spread = np.zeros(x.shape[:2] + window.reach, share.dtype)
-    for tap, hit in zip(taps(spread, window), hits, strict=True):
-        tap += share * hit
-    return unpad(spread, window)
+    source, arriving = padded(x), padded(g)
+    fast = compiled_for(x, g) if source is not None and arriving is not None else None
+    if fast:
+        result: Array = fast.max_pool_input(arriving, source, window)
+        return result
+    dx = images(x, x.shape, g.dtype)
+    for c in _blocks(x):
+        plain(dx)[:, c] = _spread_maxima(g[:, c], x[:, c], window)
+    return dx
 
 
 def max_pool_output(
@@ -106,13 +115,38 @@ def max_pool_output(
     return reduce(np.add, picked) / count
 
 
+BLOCK_ELEMENTS = 1 << 17
+"""Channels are taken in groups of this many elements, so that their windows stay in the cache."""
+
+
+def _blocks(x: Array) -> Iterator[slice]:
+    step = max(1, BLOCK_ELEMENTS * x.shape[1] // max(x.size, 1))
+    return (slice(start, start + step) for start in range(0, x.shape[1], step))
+
+
+def _largest(x: Array, window: Window) -> Array:
+    first, *rest = taps(pad(x, window, _lowest(x.dtype)), window)
+    out = first.copy()
+    for tap in rest:
+        np.maximum(out, tap, out=out)
+    return out
+
+
+def _spread_maxima(g: Array, x: Array, window: Window) -> Array:
+    hits, count = _hits(x, window, g.dtype)
+    share = g / count
+    spread = np.zeros(x.shape[:2] + window.reach, share.dtype)
+    for tap, hit in zip(taps(spread, window), hits, strict=True):
+        tap += share * hit
+    return unpad(spread, window)
+
+
 def _hits(x: Array, window: Window, dtype: DType) -> tuple[list[NDArray[np.bool_]], Array]:
     """For each tap, where it equals the window's maximum; and how many share each maximum.
 
     Padding is NaN here, which equals nothing. The count is NaN where the maximum is: so is the gradient.
     """
-    first, *rest = taps(pad(x, window, _lowest(x.dtype)), window)
-    largest = reduce(np.maximum, rest, first)
+    largest = _largest(x, window)
     hits = [tap == largest for tap in taps(pad(x, window, np.nan), window)]
     count = reduce(np.add, hits, np.zeros(largest.shape, dtype))
     count[count == 0] = 1  # a dilated window may hold nothing but padding
@@ -139,8 +173,11 @@ def average_pool(
     [[[2.0, 4.0]]]
     """
     window = pool_window(x.shape, kernel, stride, padding, 1, ceil_mode)
-    total = reduce(np.add, taps(pad(x, window), window))
-    return total / _divisor(window, x.dtype, count_include_pad, divisor_override)
+    divisor = _divisor(window, x.dtype, count_include_pad, divisor_override)
+    out = images(x, (*x.shape[:2], *window.output), np.result_type(x, divisor))
+    for c in _blocks(x):
+        plain(out)[:, c] = reduce(np.add, taps(pad(x[:, c], window), window)) / divisor
+    return out
 
 
 def average_pool_input(
@@ -159,8 +196,15 @@ def average_pool_input(
     [[[1.0, 1.0, 2.0, 2.0]]]
     """
     window = pool_window(input_shape, kernel, stride, padding, 1, ceil_mode)
-    share = g / _divisor(window, g.dtype, count_include_pad, divisor_override)
-    spread = np.zeros(g.shape[:2] + window.reach, share.dtype)
+    divisor = _divisor(window, g.dtype, count_include_pad, divisor_override)
+    dx = images(g, input_shape, np.result_type(g, divisor))
+    for c in _blocks(dx):
+        plain(dx)[:, c] = _spread(g[:, c] / divisor, window)
+    return dx
+
+
+def _spread(share: Array, window: Window) -> Array:
+    spread = np.zeros(share.shape[:2] + window.reach, share.dtype)
     for tap in taps(spread, window):
         tap += share
     return unpad(spread, window)

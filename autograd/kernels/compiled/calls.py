@@ -1,7 +1,4 @@
-"""The compiled kernels as functions of padded arrays: they prepare tables and spans, and hand out the work.
-
-Each returns False, or None, where it does not serve a case; NumPy does then.
-"""
+"""The compiled kernels as functions of padded arrays: they prepare tables and spans, and hand out the work."""
 
 from __future__ import annotations
 
@@ -14,8 +11,9 @@ import numpy as np
 from autograd.kernels import parallel
 from autograd.kernels.compiled import build
 from autograd.kernels.compiled.vector import INNER_COLUMNS, INNER_ROWS, LANES, ROWS, WIDTH
-from autograd.kernels.geometry import Sizes
+from autograd.kernels.geometry import Sizes, Window
 from autograd.kernels.layout import SLACK, Layout, Padded, clear_padding, empty_like_layout, valid_row
+from autograd.kernels.memory import scratch
 from autograd.kernels.windows import Array
 
 if TYPE_CHECKING:
@@ -26,60 +24,78 @@ assert max(WIDTH, LANES) <= SLACK
 load: Callable[[], Any] = build.functions
 
 
-def products(sources: list[Padded], planes: list[Plane], kernels: list[Array], out: Padded) -> bool:
+def products(sources: list[Padded], planes: list[Plane], kernels: list[Array], out: Padded) -> None:
     """Write the sum over planes of the stride-1 convolutions to `out`; kernels are (groups, rows, inner, *kernel)."""
     groups, rows, inner = kernels[0].shape[:3]
-    if rows % ROWS:
-        return False
-    for number, (source, plane, kernel) in enumerate(zip(sources, planes, kernels, strict=True)):
-        taps = _tap_offsets(source.layout, inner, plane.before, plane.kernel, plane.dilation)
-        weights = _strided_offsets(kernel.shape[2:], _element_strides(kernel)[2:])
-        for group in range(groups):
-            _convolve(
-                source.buffer[group * inner : (group + 1) * inner],
-                kernel[group],
-                weights,
-                taps,
-                out.buffer[group * rows : (group + 1) * rows],
-                out.layout,
-                number > 0,
-            )
+    whole = _round_up(rows, ROWS)
+    kernels = [_with_rows(kernel, whole) for kernel in kernels]
+    for group in range(groups):
+        wanted = out.buffer[group * rows : (group + 1) * rows]
+        target = wanted if whole == rows else scratch("rows", (whole, wanted.shape[1]), wanted.dtype)
+        for number, (source, plane, kernel) in enumerate(zip(sources, planes, kernels, strict=True)):
+            _convolve(_group(source, inner, group), kernel[group], _taps(source, plane, inner), target, out.layout, number > 0)
+        if target is not wanted:
+            wanted[:, _used(out.layout)] = target[:rows, _used(out.layout)]
     clear_padding(out)
-    return True
 
 
-def _convolve(x: Array, kernel: Array, weights: Array, taps: Array, out: Array, of: Layout, add: bool) -> None:
-    address, stride = kernel.ctypes.data, _element_strides(kernel)[0]
+def _convolve(x: Array, kernel: Array, taps: Array, out: Array, of: Layout, add: bool) -> None:
+    strides = _element_strides(kernel)
+    weights, address = _strided_offsets(kernel.shape[1:], strides[1:]), kernel.ctypes.data
 
     def work(pixels: parallel.Span) -> None:
-        load().convolve(x, address, stride, weights, taps, out, pixels, add)
+        load().convolve(x, address, strides[0], weights, taps, out, pixels, add)
 
     parallel.over(_pixels(of), WIDTH, out.size * len(taps), work)
 
 
-def weight_products(sources: list[Padded], planes: list[Plane], g: Padded, groups: int) -> list[Array] | None:
+def weight_products(sources: list[Padded], planes: list[Plane], g: Padded, groups: int) -> list[Array]:
     """For each plane, the products of the pixels of g with every tap: (O, inner * taps)."""
-    rows = g.shape[1] // groups
-    if rows % INNER_ROWS:
-        return None
-    return [_weight_products(source, plane, g, groups, rows) for source, plane in zip(sources, planes, strict=True)]
+    by_group = g.buffer.reshape(groups, len(g.buffer) // groups, -1)
+    pixels = _with_rows(by_group, _round_up(by_group.shape[1], INNER_ROWS))
+    return [_weight_products(*each, pixels, by_group.shape[1]) for each in zip(sources, planes, strict=True)]
 
 
-def _weight_products(source: Padded, plane: Plane, g: Padded, groups: int, rows: int) -> Array:
+def _weight_products(source: Padded, plane: Plane, g: Array, rows: int) -> Array:
+    groups, whole, _ = g.shape
     inner = source.shape[1] // groups
-    taps = _tap_offsets(source.layout, inner, plane.before, plane.kernel, plane.dilation)
-    columns = -(-len(taps) // INNER_COLUMNS) * INNER_COLUMNS
-    taps = np.concatenate([taps, np.repeat(taps[:1], columns - len(taps))])
-    w = np.zeros((groups * rows, columns), np.float32)
+    taps = _taps(source, plane, inner)
+    columns = _round_up(len(taps), INNER_COLUMNS)
+    padded_taps = np.concatenate([taps, np.repeat(taps[:1], columns - len(taps))])
+    w = np.zeros((groups, whole, columns), np.float32)
     for group in range(groups):
-        pixels = g.buffer[group * rows : (group + 1) * rows]
-        x, out = source.buffer[group * inner : (group + 1) * inner], w[group * rows : (group + 1) * rows]
 
-        def work(part: parallel.Span, pixels: Array = pixels, x: Array = x, out: Array = out) -> None:
-            load().convolve_weight(pixels, x, taps, out, _pixels(source.layout), part)
+        def work(part: parallel.Span, group: int = group) -> None:
+            x = _group(source, inner, group)
+            load().convolve_weight(g[group], x, padded_taps, w[group], _pixels(source.layout), part)
 
-        parallel.over((0, rows), INNER_ROWS, pixels.size * columns, work)
-    return w[:, : inner * plane.kernel[0] * plane.kernel[1]]
+        parallel.over((0, whole), INNER_ROWS, g[group].size * columns, work)
+    return w[:, :rows, : len(taps)].reshape(groups * rows, len(taps))
+
+
+def _round_up(number: int, step: int) -> int:
+    return -(-number // step) * step
+
+
+def _with_rows(array: Array, rows: int) -> Array:
+    """The array (groups, rows, ...) with rows of zeros added: the innermost loops take several rows at once."""
+    if array.shape[1] == rows:
+        return array
+    whole = np.zeros((len(array), rows, *array.shape[2:]), array.dtype)
+    whole[:, : array.shape[1]] = array
+    return whole
+
+
+def _group(source: Padded, inner: int, group: int) -> Array:
+    return source.buffer[group * inner : (group + 1) * inner]
+
+
+def _taps(source: Padded, plane: Plane, inner: int) -> Array:
+    return _tap_offsets(source.layout, inner, plane.before, plane.kernel, plane.dilation)
+
+
+def _used(of: Layout) -> slice:
+    return slice(*_pixels(of))
 
 
 def _pixels(of: Layout) -> parallel.Span:
@@ -161,6 +177,68 @@ def relu_input(g: Padded, out: Padded) -> Padded:
     dx = empty_like_layout(g)
     _flatwise(load().relu_input, g, out, dx)
     return dx
+
+
+def take(x: Padded, pixels: tuple[slice, slice], out: Padded) -> None:
+    """out[:, :, : lines, : columns] = x[:, :, *pixels]."""
+    place, steps, shape = _part(x, pixels)
+    _copy_lines(x, place, steps, out, _place(out), (1, 1), shape)
+
+
+def put(x: Padded, out: Padded, pixels: tuple[slice, slice]) -> None:
+    """out[:, :, *pixels] = x[:, :, : lines, : columns]."""
+    place, steps, shape = _part(out, pixels)
+    _copy_lines(x, _place(x), (1, 1), out, place, steps, shape)
+
+
+def _part(x: Padded, pixels: tuple[slice, slice]) -> tuple[Any, ...]:
+    """The place of the first pixel, the steps, and the number of lines and columns."""
+    ranges = [range(*part.indices(size)) for part, size in zip(pixels, x.shape[2:], strict=True)]
+    lead, image, pitch = _place(x)
+    lines, columns = ranges
+    return (lead + lines.start * pitch + columns.start, image, pitch), (lines.step, columns.step), (len(lines), len(columns))
+
+
+def _copy_lines(
+    x: Padded, x_at: tuple[int, int, int], x_steps: Sizes, out: Padded, out_at: tuple[int, int, int], out_steps: Sizes, shape: Sizes
+) -> None:
+    def work(channels: parallel.Span) -> None:
+        load().copy_lines(x.buffer, x_at, x_steps, out.buffer, out_at, out_steps, shape, len(x), channels)
+
+    parallel.over((0, x.shape[1]), 1, x.size, work)
+
+
+def max_pool(x: Padded, window: Window, out: Padded) -> None:
+    """As `pooling.max_pool`, into `out`."""
+
+    def work(channels: parallel.Span) -> None:
+        load().max_pool(x.buffer, *_window(x, window), out.buffer, _place(out), window.output, len(x), channels)
+
+    parallel.over((0, x.shape[1]), 1, out.size * window.taps, work)
+    clear_padding(out)
+
+
+def max_pool_input(g: Padded, x: Padded, window: Window) -> Padded:
+    """As `pooling.max_pool_input`."""
+    out = empty_like_layout(g)
+    max_pool(x, window, out)
+    dx = empty_like_layout(x)
+    dx.buffer[:] = 0
+
+    def work(channels: parallel.Span) -> None:
+        load().max_pool_input(g.buffer, out.buffer, x.buffer, *_window(x, window), dx.buffer, _place(out), window.output, len(x), channels)
+
+    parallel.over((0, x.shape[1]), 1, out.size * window.taps, work)
+    return dx
+
+
+def _window(x: Padded, window: Window) -> tuple[Any, ...]:
+    before = tuple(first for first, _ in window.padding)
+    return _place(x), window.size, window.kernel, window.stride, before, window.dilation
+
+
+def _place(x: Padded) -> tuple[int, int, int]:
+    return x.layout.lead, x.layout.image, x.layout.pitch
 
 
 def _flatwise(loop: Callable[..., None], *arrays: Padded) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import numba
 import numpy as np
 
 from autograd.kernels.compiled.vector import INNER_COLUMNS, INNER_ROWS, LANES, ROWS, WIDTH, correlate, inner
@@ -17,6 +18,8 @@ from autograd.kernels.compiled.vector import INNER_COLUMNS, INNER_ROWS, LANES, R
 Row = Any
 Matrix = Any
 Span = Any
+Pair = Any
+Place = Any  # of pixels in a row: the first, from image to image, from line to line
 Loop = TypeVar("Loop", bound=Callable[..., None])
 
 VECTOR_SOURCE = ""
@@ -33,8 +36,9 @@ sources: dict[str, tuple[Any, str]] = {}
 
 
 def kernel(arguments: str) -> Callable[[Loop], Loop]:
-    """Mark a function for compilation: `arguments` are its types, M a matrix, R a row of float32, I a row of int64."""
-    names = {"M": "float32[:,::1]", "R": "float32[::1]", "I": "int64[::1]", "S": "UniTuple(int64,2)"}
+    """Mark a function for compilation: `arguments` are its types, M a matrix, R a row of float32, I one of
+    int64, S a pair, P a triple of int64."""
+    names = {"M": "float32[:,::1]", "R": "float32[::1]", "I": "int64[::1]", "S": "UniTuple(int64,2)", "P": "UniTuple(int64,3)"}
 
     def register(function: Loop) -> Loop:
         types = ", ".join(names.get(name, name) for name in arguments.split())
@@ -42,6 +46,16 @@ def kernel(arguments: str) -> Callable[[Loop], Loop]:
         return function
 
     return register
+
+
+# Indices are unsigned because Numba checks signed ones for being negative, and such a loop does not become vectors.
+
+unsigned = np.uint64
+
+
+def helper(function: Callable[..., Any]) -> Any:
+    """A part of a kernel."""
+    return numba.njit(error_model="numpy")(function)
 
 
 @kernel("M int64 int64 I I M S boolean")
@@ -57,9 +71,7 @@ def convolve(x: Matrix, w: int, w_stride: int, w_offsets: Row, x_offsets: Row, o
             left = w + 4 * row * w_stride
             for pixel in range(first, min(first + tile, pixels[1]), WIDTH):
                 right, target = x.ctypes.data + 4 * pixel, out.ctypes.data + 4 * (row * length + pixel)
-                correlate(
-                    left, w_stride, w_offsets.ctypes.data, right, x_offsets.ctypes.data, len(x_offsets), target, length, add
-                )
+                correlate(left, w_stride, w_offsets.ctypes.data, right, x_offsets.ctypes.data, len(x_offsets), target, length, add)
 
 
 @kernel("M M I M S S")
@@ -140,3 +152,106 @@ def relu_input(g: Row, out: Row, dx: Row) -> None:
     """g where out is positive."""
     for p in range(len(g)):
         dx[p] = g[p] if out[p] > 0 else np.float32(0)
+
+
+# ------------------------------------------------------------------------------------------------------ line by line
+
+
+@kernel("M P S M P S S int64 S")
+def copy_lines(
+    source: Matrix, source_at: Place, source_steps: Pair, target: Matrix, target_at: Place, target_steps: Pair, shape: Pair,
+    batch: int, channels: Span,
+) -> None:  # fmt: skip
+    """Copy `shape` (lines, pixels) of every image, with steps from line to line and from pixel to pixel on both sides."""
+    for c in range(channels[0], channels[1]):
+        given, wanted = source[c], target[c]
+        for line in range(batch * shape[0]):
+            image, i = line // shape[0], line % shape[0]
+            start = source_at[0] + image * source_at[1] + i * source_at[2] * source_steps[0]
+            to = target_at[0] + image * target_at[1] + i * target_at[2] * target_steps[0]
+            for j in range(shape[1]):
+                wanted[unsigned(to + j * target_steps[1])] = given[unsigned(start + j * source_steps[1])]
+
+
+@helper
+def _inside(start: int, stride: int, size: int, count: int) -> tuple[int, int]:
+    """The first and the last + 1 of `count` windows whose tap, at start + window * stride, lies in [0, size)."""
+    first = min(max(0, (stride - 1 - start) // stride), count)
+    return first, max(min(count, (size - 1 - start) // stride + 1), first)
+
+
+@helper
+def _raise(best: Row, first: int, last: int, values: Row, start: int, stride: int) -> None:
+    """best[j] = max(best[j], values[start + j * stride]); NaN wins."""
+    for j in range(first, last):
+        value = values[unsigned(start + j * stride)]
+        kept = best[unsigned(j)]
+        best[unsigned(j)] = kept if value <= kept or kept != kept else value
+
+
+@helper
+def _count(count: Row, first: int, last: int, best: Row, values: Row, start: int, stride: int) -> None:
+    """Count the taps that equal their window's maximum."""
+    for j in range(first, last):
+        hit = values[unsigned(start + j * stride)] == best[unsigned(j)]
+        count[unsigned(j)] += np.float32(1) if hit else np.float32(0)
+
+
+@helper
+def _spread(share: Row, first: int, last: int, best: Row, values: Row, gradient: Row, start: int, stride: int) -> None:
+    """Give each of these taps its share; a share of NaN reaches all."""
+    for j in range(first, last):
+        hit = values[unsigned(start + j * stride)] == best[unsigned(j)]
+        gradient[unsigned(start + j * stride)] += share[unsigned(j)] * (np.float32(1) if hit else np.float32(0))
+
+
+@kernel("M P S S S S S M P S int64 S")
+def max_pool(
+    x: Matrix, x_at: Place, size: Pair, kernel: Pair, stride: Pair, before: Pair, dilation: Pair, out: Matrix, out_at: Place,
+    output: Pair, batch: int, channels: Span,
+) -> None:  # fmt: skip
+    """The largest tap of each window, a line of windows at a time: first down the columns, then along the line."""
+    tallest = np.empty(size[1], np.float32)
+    for c in range(channels[0], channels[1]):
+        for line in range(batch * output[0]):
+            image, i = line // output[0], line % output[0]
+            tallest[:] = -np.inf
+            for row in range(kernel[0]):
+                place = i * stride[0] - before[0] + row * dilation[0]
+                if 0 <= place < size[0]:
+                    _raise(tallest, 0, size[1], x[c], x_at[0] + image * x_at[1] + place * x_at[2], 1)
+            best = out[c, out_at[0] + image * out_at[1] + i * out_at[2] :][: output[1]]
+            best[:] = -np.inf
+            for column in range(kernel[1]):
+                start = column * dilation[1] - before[1]
+                first, last = _inside(start, stride[1], size[1], output[1])
+                _raise(best, first, last, tallest, start, stride[1])
+
+
+@kernel("M M M P S S S S S M P S int64 S")
+def max_pool_input(
+    g: Matrix, out: Matrix, x: Matrix, x_at: Place, size: Pair, kernel: Pair, stride: Pair, before: Pair, dilation: Pair,
+    dx: Matrix, out_at: Place, output: Pair, batch: int, channels: Span,
+) -> None:  # fmt: skip
+    """Each window's g, shared evenly by the taps that equal its maximum: they are counted, then served."""
+    share = np.empty(output[1], np.float32)
+    for c in range(channels[0], channels[1]):
+        for line in range(batch * output[0]):
+            image, i = line // output[0], line % output[0]
+            start = out_at[0] + image * out_at[1] + i * out_at[2]
+            best, arriving = out[c, start:][: output[1]], g[c, start:][: output[1]]
+            share[:] = 0
+            for tap in range(2 * kernel[0] * kernel[1]):
+                row, column = tap // kernel[1] % kernel[0], tap % kernel[1]
+                if tap == kernel[0] * kernel[1]:
+                    for j in range(output[1]):
+                        share[j] = arriving[j] / share[j] if best[j] == best[j] else np.float32(np.nan)
+                place = i * stride[0] - before[0] + row * dilation[0]
+                if 0 <= place < size[0]:
+                    shift = column * dilation[1] - before[1]
+                    first, last = _inside(shift, stride[1], size[1], output[1])
+                    at = x_at[0] + image * x_at[1] + place * x_at[2] + shift
+                    if tap < kernel[0] * kernel[1]:
+                        _count(share, first, last, best, x[c], at, stride[1])
+                    else:
+                        _spread(share, first, last, best, x[c], dx[c], at, stride[1])
