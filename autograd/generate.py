@@ -46,6 +46,14 @@ PLAIN = frozenset(
 )
 
 
+def keep(node: Node, out: Any, values: Sequence[Any]) -> None:
+    """Under `keeping`: the value on its node, and those of the leaves it was made from, which nothing else holds for a picture."""
+    node.value = out
+    for parent, value in zip(node.parents, values, strict=True):
+        if parent is not None and parent.op is None:
+            parent.value = value
+
+
 def explain(error: Exception, operation: str, **arguments: Any) -> None:
     """Say in the error which operation met which shapes."""
     given = ", ".join(f"{name}: {_outline(value)}" for name, value in arguments.items())
@@ -114,7 +122,7 @@ def {name}({signature}):
     node.slot = None
     node.scope = state.scope
     if state.keeping:
-        node.value = out
+        keep(node, out, {values})
     tensor = new(Tensor)
     tensor._data = out
     tensor._node = node
@@ -255,6 +263,7 @@ class Generator:
             plain_result="tuple([wrap(item) for item in out])" if several else "wrap(out)",
             parents=f"tuple(n_{v})" if v else "(" + ", ".join(nodes) + ",)",
             saved=self._saved() if self.keeps else "None",
+            values=f"v_{v}" if v else "(" + "".join(f"v_{a}, " for a in self.arguments) + ")",
             shape_dtype="node.shape = node.dtype = None" if several else SHAPE_DTYPE,
             result="tuple([pick(tensor, i, len(out)) for i in range(len(out))])" if several else "tensor",
         )
@@ -323,7 +332,7 @@ def _space(operation: Operation) -> dict[str, Any]:
     space: dict[str, Any] = {
         "Tensor": Tensor, "Node": Node, "OPERATION": operation, "forward": operation.forward, "scalar": operation.scalar,
         "each": operation.each, "current": current, "next_number": next_number, "new": object.__new__, "wrap": wrap,
-        "settle": settle, "again": again, "operand": operand, "strong": strong, "explain": explain,
+        "settle": settle, "keep": keep, "again": again, "operand": operand, "strong": strong, "explain": explain,
         "shape_of": shape_of, "dtype_of": dtype_of, "ndarray": np.ndarray, "float64": np.float64,
         "PLAIN": PLAIN, "Several": Several, "NUMBERS": NUMBERS, "FLOAT64": FLOAT64,
     }  # fmt: skip

@@ -121,7 +121,8 @@ def _gradient_runs(value: Value) -> list[Run]:
 def _operation_box(operation: Operation) -> str:
     rows = [_lane(line(Run(shortened(operation.formula), 13)), "v")]
     if operation.text or operation.shape:
-        shown = [Run(operation.text, 10), Run(("  " if operation.text else "") + shape_text(operation.shape), 9, p.MUTED)]
+        shape = shape_text(operation.shape)
+        shown = [Run(operation.text, 10), Run("  " if operation.text and shape else "", 9), Run(shape, 9, p.MUTED)]
         rows.append(row(inset(line(*shown)), pad=1))
     lower = [run for parameter in operation.parameters for run in _parameter_runs(parameter.name, parameter.gradient)]
     if operation.gradient is not None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.declare import registry
-from autograd.graph import Node
+from autograd.graph import RELEASED, Node
 from autograd.pictures.labels import shortened
 from autograd.pictures.numerals import superscript, three_significant
 from autograd.pictures.scene import Shares, Skip
@@ -59,9 +59,9 @@ def _argument(node: Node, index: int, name: str, argument: Callable[[Node], str]
 
 
 def _constant(node: Node, name: str) -> str:
-    """A number that the operation saved, or a placeholder: arrays and what was not saved have no name."""
+    """A number that the operation saved, or a placeholder: arrays, what was not saved and what was released have no name."""
     names = node.op.saved_names  # type: ignore[union-attr]
-    if name not in names or node.saved is None:
+    if name not in names or node.saved is None or node.saved is RELEASED:
         return "…"
     saved = node.saved if len(names) == 1 else node.saved[names.index(name)]
     return number(saved) if np.ndim(saved) == 0 and isinstance(saved, (int, float, np.number, np.ndarray)) else "…"

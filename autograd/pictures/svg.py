@@ -18,10 +18,12 @@ DARK_MARKS = (
     '[data-md-color-scheme="slate"]',
     "html.gradroutes-dark",
 )
+HOVER_UP_TO = 120  # blocks: one rule each
 FONTS = "Helvetica, Arial, 'Liberation Sans', Arimo, sans-serif"
 
 _OPENED = re.compile(r'<g id="a_([^"]*)"><a(?: xlink:href="[^"]*")?(?: xlink:title="([^"]*)")?[^>]*>')
 _RUN = re.compile(r"<text ([^>]*)>([^<]*)</text>\n?")
+_BLOCK = re.compile(r'class="[^"]*\bb(\d+)"')
 _COLOUR = re.compile(r'(?:fill|stroke)="(#[0-9a-f]{6})"', re.IGNORECASE)
 
 
@@ -36,11 +38,20 @@ def dressed(svg: str, prefix: str, sentence: str, theme: str) -> str:
     svg = _OPENED.sub(_told, svg).replace("</a>\n", "").replace("</a>", "")
     svg = _RUN.sub(_run, svg)
     svg = re.sub(r' id="([^"]*)"', rf' id="{prefix}-\1"', svg)
-    style = f"<style>{theme_rules(svg, prefix)}</style>" if theme == "auto" else ""
+    style = f"<style>{hover_rules(svg, prefix)}{theme_rules(svg, prefix) if theme == 'auto' else ''}</style>"
     head = (f'<svg id="{prefix}" class="gradroutes" role="img" aria-label="{html.escape(sentence)}" '
             f'font-family="{FONTS}" style="max-width:100%;height:auto" ')  # fmt: skip
     opening, body = svg[len("<svg ") :].split(">", 1)
     return f"{head}{opening}>{style}{body}"
+
+
+def hover_rules(svg: str, prefix: str) -> str:
+    """Pointing at a block dims the rest, without a script: notebooks and plain SVG files have it too."""
+    blocks = sorted({int(number) for number in _BLOCK.findall(svg)})
+    return "".join(
+        f"#{prefix}:has(.b{n}:hover) :is(.edge,.column,.node:not(:has(.column))):not(.b{n}){{opacity:.45}}"
+        for n in blocks if n and len(blocks) <= HOVER_UP_TO
+    )  # fmt: skip
 
 
 def theme_rules(svg: str, prefix: str) -> str:

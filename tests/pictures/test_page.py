@@ -27,7 +27,8 @@ TRIAL = """
 const out = {errors: window.errors || []}, $ = (q) => document.querySelector(q), all = (q) => [...document.querySelectorAll(q)];
 const at = (kind, target, more) => target.dispatchEvent(
   new (kind.startsWith("pointer") ? PointerEvent : kind === "wheel" ? WheelEvent
-  : kind === "keydown" ? KeyboardEvent : MouseEvent)(kind, Object.assign({bubbles: true, cancelable: true, clientX: 300, clientY: 200}, more)));
+  : kind === "keydown" ? KeyboardEvent : MouseEvent)(kind, Object.assign(
+    {bubbles: true, cancelable: true, clientX: 300, clientY: 200}, more)));
 try {
   out.shown = all("figure").filter((f) => !f.hidden).map((f) => f.dataset.level);
   $('button[data-level="rolled"]').click();

@@ -100,6 +100,18 @@ def test_numbers_keep_their_sign() -> None:
     assert gradients == {"a": -3.0, "b": 2.0}
 
 
+def test_kept_values_stand_in_the_cards() -> None:
+    with autograd.keeping():
+        a, b = Tensor(2.0, requires_grad=True, name="a"), Tensor(-3.0, requires_grad=True, name="b")
+        c = a + b
+        c.name = "c"
+        loss = c * b
+    flow = ops_flow(loss.node, autograd.routes(loss))  # type: ignore[arg-type]
+    texts = {part.name: part.text for part in flow.parts if isinstance(part, Value)}
+    assert texts == {"a": "2.00", "b": "−3.00"}
+    assert [(part.formula, part.text) for part in flow.parts if isinstance(part, Operation)] == [("c = a + b", "−1.00")]
+
+
 def test_drawing_changes_nothing_and_works_after_backward() -> None:
     x = rows()
     loss = loss_of(dense(2), x)

@@ -125,7 +125,15 @@ def test_one_svg_holds_both_themes() -> None:
     for host in ("data-jp-theme-light", "vscode-dark", "html[theme=", "data-theme", "prefers-color-scheme"):
         assert host in style
     dark = picture(theme="dark").svg()
-    assert "<style>" not in dark and DARK["#FCFCFB"].lower() in dark.lower()
+    assert "prefers-color-scheme" not in dark and DARK["#FCFCFB"].lower() in dark.lower()
+
+
+@needs_renderer
+def test_pointing_at_a_block_dims_the_rest_without_a_script() -> None:
+    drawing = picture("stack").svg()
+    for block in range(1, 11):
+        assert f":has(.b{block}:hover)" in drawing
+        assert len(re.findall(rf'class="(?:node|edge) [^"]*\bb{block}"', drawing)) >= 4
 
 
 def test_wrong_options_are_refused() -> None:
