@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -107,12 +108,26 @@ def test_hover_levels_zoom_pan_keys_and_theme_work(tmp_path: Path) -> None:
     page = picture().html().replace("<head>", "<head>" + LISTEN).replace("</body>", TRIAL + "</body>")
     path = tmp_path / "page.html"
     path.write_text(page, encoding="utf-8")
-    command = [str(BROWSER), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}",
+    for attempt in range(3):  # a machine with other work may not paint in time; a fault of the page fails every time
+        try:
+            _as_it_should(_report(path, tmp_path / f"profile{attempt}"))
+            return
+        except AssertionError:
+            if attempt == 2:
+                raise
+
+
+def _report(path: Path, profile: Path) -> Any:
+    """What the page's own trial wrote down."""
+    command = [str(BROWSER), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}",
                "--window-size=1400,700", "--virtual-time-budget=4000", "--dump-dom", path.as_uri()]  # fmt: skip
     printed = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False).stdout
     found = re.search(r"<pre id=\"report\">(.*?)</pre>", printed, flags=re.DOTALL)
     assert found is not None, printed[-500:]
-    report = json.loads(found.group(1).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
+    return json.loads(found.group(1).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
+
+
+def _as_it_should(report: Any) -> None:
     assert report["errors"] == []
     assert (report["shown"], report["switched"], report["pressed"]) == (["stack"], ["rolled"], "true")
     assert report["card"].startswith("blocks.6")
