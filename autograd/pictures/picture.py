@@ -137,7 +137,7 @@ class Picture:
 
     def _svg_file(self) -> str:
         described = f"<desc>{html.escape(self.sentence)}</desc>"
-        opening, body = self.svg().split(">", 1)
+        opening, body = self._svg(self.level, "gradroutes").split(">", 1)  # alone in its file: no name to clash with
         return f'<?xml version="1.0" encoding="UTF-8"?>\n{opening}>{described}{body}\n'
 
     def _render(self, format: str, dpi: int | None = None) -> bytes:

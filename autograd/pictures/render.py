@@ -10,8 +10,10 @@ import sysconfig
 import tempfile
 import threading
 import warnings
+from functools import cache
 from pathlib import Path
 
+from autograd.pictures.dotfile import FONT
 from autograd.pictures.labels import EXACT
 from autograd.pictures.metrics import undrawable
 
@@ -51,7 +53,7 @@ def rendered(dot: str, format: str, renderer: str | None = None, dpi: int | None
     if pure and format == "pdf":
         raise ValueError("graphviz-pure writes no PDF: install Graphviz and pass renderer='dot', or save SVG")
     if not pure:
-        dot = dot.replace(EXACT, "")  # it measures text with the fonts it will draw
+        dot = _for_system_fonts(dot, format)
     elif format == "png":
         _warn_of_boxes(dot)
     if dpi:
@@ -64,6 +66,22 @@ def find_renderer(named: str | None = None) -> Path | None:
     if named is not None:
         return _located(named)
     return _located(PURE) or _located("dot")
+
+
+def _for_system_fonts(dot: str, format: str) -> str:
+    """Arial is the name under which font systems have our metrics. An SVG is measured again by whoever shows it; elsewhere, with
+    no such font installed, cells may widen to what is really drawn."""
+    dot = dot.replace(f'fontname="{FONT}"', 'fontname="Arial"')
+    return dot if format == "svg" or _metrics_match() else dot.replace(EXACT, "")
+
+
+@cache
+def _metrics_match() -> bool:
+    finder = shutil.which("fc-match")
+    if finder is None:
+        return sys.platform in ("darwin", "win32")
+    found = subprocess.run([finder, "Arial"], capture_output=True, text=True, check=False).stdout
+    return any(name in found for name in ("Arial", "Arimo", "Liberation", "Helvetica", "Nimbus Sans"))
 
 
 def _located(command: str) -> Path | None:
