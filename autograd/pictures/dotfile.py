@@ -51,7 +51,7 @@ def html(markup: str) -> str:
 
 def attributes(named: Mapping[str, object]) -> str:
     """`class_` stands for class; None is left out."""
-    pairs = (f"{key.rstrip('_')}={_value(_literal(key, value))}" for key, value in named.items() if value is not None)
+    pairs = (f"{key.rstrip('_')}={_value(key, value)}" for key, value in named.items() if value is not None)
     return f"[{', '.join(pairs)}]"
 
 
@@ -65,15 +65,17 @@ def quoted(text: str) -> str:
     return '"' + text.replace("\r", "").replace("\n", "\\n") + '"'
 
 
-def _literal(key: str, value: object) -> object:
-    r"""Graphviz replaces \N and friends twice in a tooltip."""
-    return value.replace("\\", "\\\\") if key == "tooltip" and isinstance(value, str) else value
+def _quoted_for(key: str, text: str) -> str:
+    r"""Where a user's name may stand, it must not pass for a colour; in tooltips Graphviz replaces \N and friends twice."""
+    if key not in ("tooltip", "label"):
+        return quoted(text)
+    return quoted(text.replace("\\", "\\\\") if key == "tooltip" else text).replace("#", "&#35;")
 
 
-def _value(value: object) -> str:
+def _value(key: str, value: object) -> str:
     if isinstance(value, float):
         return f"{value:.2f}".rstrip("0").rstrip(".")
     if isinstance(value, int):
         return str(value)
     text = str(value)
-    return text if text.startswith("<<") else quoted(text)
+    return text if text.startswith("<<") else _quoted_for(key, text)

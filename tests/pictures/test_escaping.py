@@ -15,6 +15,7 @@ import autograd
 from autograd.pictures.dotfile import Dot, quoted
 from autograd.pictures.dotfile import html as markup
 from autograd.pictures.labels import Run, escaped, line
+from autograd.pictures.palette import in_theme
 from autograd.pictures.render import find_renderer, rendered
 from autograd.pictures.svg import dressed
 
@@ -55,6 +56,17 @@ def test_an_awkward_name_arrives(name: str) -> None:
     assert texts == [name]
     assert titles == [name]
     assert root.get("aria-label") == name
+
+
+@needs_renderer
+def test_no_name_passes_for_a_colour() -> None:
+    """The theme switch maps hexes: those that a user wrote must stay."""
+    dot = Dot("t")
+    dot.node("a", label=markup(line(Run("#F08C00"))), tooltip="#F08C00", fillcolor="#F08C00")
+    dark = in_theme(dot.text(), "dark")
+    svg = dressed(rendered(dark, "svg").decode(), "p", "s", "dark")
+    assert re.findall(r">(#\w+)<", svg) == ["#F08C00", "#F08C00"]
+    assert "#FFA733" in dark and 'fillcolor="#F08C00"' not in dark
 
 
 @needs_renderer
