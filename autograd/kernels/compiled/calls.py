@@ -36,15 +36,14 @@ def products(sources: list[Padded], planes: list[Plane], kernels: list[Array], o
             _convolve(_group(source, inner, group), kernel[group], _taps(source, plane, inner), target, out.layout, number > 0)
         if target is not wanted:
             wanted[:, _used(out.layout)] = target[:rows, _used(out.layout)]
-    clear_padding(out)
 
 
 def _convolve(x: Array, kernel: Array, taps: Array, out: Array, of: Layout, add: bool) -> None:
     strides = _element_strides(kernel)
-    weights, address = _strided_offsets(kernel.shape[1:], strides[1:]), kernel.ctypes.data
+    valid, weights, address = valid_row(of), _strided_offsets(kernel.shape[1:], strides[1:]), kernel.ctypes.data
 
     def work(pixels: parallel.Span) -> None:
-        load().convolve(x, address, strides[0], weights, taps, out, pixels, add)
+        load().convolve(x, valid, address, strides[0], weights, taps, out, pixels, add)
 
     parallel.over(_pixels(of), WIDTH, out.size * len(taps), work)
 

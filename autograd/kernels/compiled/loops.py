@@ -58,20 +58,32 @@ def helper(function: Callable[..., Any]) -> Any:
     return numba.njit(error_model="numpy")(function)
 
 
-@kernel("M int64 int64 I I M S boolean")
-def convolve(x: Matrix, w: int, w_stride: int, w_offsets: Row, x_offsets: Row, out: Matrix, pixels: Span, add: bool) -> None:
+@helper
+def _clear(row: Row, valid: Row) -> None:
+    """Zeros where valid is zero."""
+    for p in range(len(row)):
+        row[p] = row[p] if valid[p] > 0 else np.float32(0)
+
+
+@kernel("M R int64 int64 I I M S boolean")
+def convolve(
+    x: Matrix, valid: Row, w: int, w_stride: int, w_offsets: Row, x_offsets: Row, out: Matrix, pixels: Span, add: bool
+) -> None:  # fmt: skip
     """out[o, p] = (add ? out[o, p] : 0) + sum over k of w[o * w_stride + w_offsets[k]] * x[x_offsets[k] + p].
 
-    `w` is an address. Writes up to WIDTH - 1 pixels more than asked.
+    `w` is an address. Padding is set to zero while the tile is in the cache.
     """
     length = out.shape[1]
     tile = max(CACHED_BYTES // (4 * x.shape[0]) // WIDTH, 1) * WIDTH
     for first in range(pixels[0], pixels[1], tile):
+        last = first + (min(tile, pixels[1] - first) + WIDTH - 1) // WIDTH * WIDTH
         for row in range(0, out.shape[0], ROWS):
             left = w + 4 * row * w_stride
-            for pixel in range(first, min(first + tile, pixels[1]), WIDTH):
+            for pixel in range(first, last, WIDTH):
                 right, target = x.ctypes.data + 4 * pixel, out.ctypes.data + 4 * (row * length + pixel)
                 correlate(left, w_stride, w_offsets.ctypes.data, right, x_offsets.ctypes.data, len(x_offsets), target, length, add)
+            for i in range(row, row + ROWS):
+                _clear(out[i][first:last], valid[first:last])
 
 
 @kernel("M M I M S S")
@@ -220,7 +232,7 @@ def max_pool(
                 place = i * stride[0] - before[0] + row * dilation[0]
                 if 0 <= place < size[0]:
                     _raise(tallest, 0, size[1], x[c], x_at[0] + image * x_at[1] + place * x_at[2], 1)
-            best = out[c, out_at[0] + image * out_at[1] + i * out_at[2] :][: output[1]]
+            best = out[c][out_at[0] + image * out_at[1] + i * out_at[2] :][: output[1]]
             best[:] = -np.inf
             for column in range(kernel[1]):
                 start = column * dilation[1] - before[1]
@@ -239,7 +251,7 @@ def max_pool_input(
         for line in range(batch * output[0]):
             image, i = line // output[0], line % output[0]
             start = out_at[0] + image * out_at[1] + i * out_at[2]
-            best, arriving = out[c, start:][: output[1]], g[c, start:][: output[1]]
+            best, arriving = out[c][start:][: output[1]], g[c][start:][: output[1]]
             share[:] = 0
             for tap in range(2 * kernel[0] * kernel[1]):
                 row, column = tap // kernel[1] % kernel[0], tap % kernel[1]
