@@ -83,6 +83,6 @@ def curves(results: dict[str, Any]) -> Any:
         axes.set_xlabel({"operations": "multiply-adds in the chain", "depth": "blocks"}.get(curve, curve))
         axes.grid(which="major", color="#e5e5e5")
     panels[0].set_ylabel("seconds a step")
-    if panels[0].get_legend_handles_labels()[0]:
-        panels[0].legend(frameon=False)
+    if panels[-1].get_legend_handles_labels()[0]:
+        panels[-1].legend(frameon=False)
     return figure

@@ -75,20 +75,21 @@ def _table(heading: list[str], rows: list[list[str]]) -> str:
 
 
 def machine(results: Results) -> str:
-    about, names = results["machine"], results["peers"]
-    versions = {k: v for peer in names.values() for k, v in peer.get("versions", {}).items()}
-    kernels = {lib.get("architecture") for peer in names.values() for lib in peer.get("kernels", [])} - {None}
-    clean = results["settings"]["clean_environment"]
-    slowed = "unset" if clean else _variables(about["variables"])
-    return (
-        f"{about['processor']}, {about['cores']} cores, {about['system']}, load {about['load']} at the start, "
-        f"{about['date']}; {', '.join(f'{k} {v}' for k, v in sorted(versions.items()))}; OpenBLAS kernels "
-        f"{', '.join(sorted(kernels)) or 'not reported'} (OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE {slowed}); "
-        f"{results['settings']['threads']} thread(s), {results['settings']['clock']} clock, "
-        f"minimum of up to {results['settings']['rounds']} rounds, "
-        f"{results['seconds']:.0f} s in all."
-        + "".join(f" {name}: {value:.3g}." for name, value in results["figures"].items())
-    )
+    """Where, with what and how it was measured, as a list."""
+    about, peers, settings = results["machine"], results["peers"].values(), results["settings"]
+    versions = {name: number for peer in peers for name, number in peer.get("versions", {}).items()}
+    kernels = {library.get("architecture") for peer in peers for library in peer.get("kernels", [])} - {None}
+    slowing = "unset" if settings["clean_environment"] else _variables(about["variables"])
+    lines = [
+        f"{about['date']}, {about['processor']}, {about['cores']} cores, {about['system']}; "
+        f"load {about['load']} at the start",
+        ", ".join(f"{name} {number}" for name, number in sorted(versions.items())),
+        f"OpenBLAS kernels {', '.join(sorted(kernels)) or 'not reported'}; the variables that slow it: {slowing}",
+        f"{settings['threads']} thread(s), {settings['clock']} clock, minimum of up to {settings['rounds']} rounds; "
+        f"{results['seconds']:.0f} s in all",
+        ", ".join(f"{name}: {value:.3g}" for name, value in results["figures"].items()),
+    ]
+    return "\n".join(f"- {line}" for line in lines if line)
 
 
 def _variables(values: dict[str, str | None]) -> str:
@@ -99,7 +100,7 @@ def standard(results: Results) -> str:
     """Ratios to torch eager, with torch's time."""
     names = [name for name in PEERS if name in results["peers"] and name != "torch"]
     targets = TARGETS if results["settings"]["threads"] == 1 else TARGETS_TWO_THREADS
-    heading = ["workload", "torch eager", "target", *(PEERS[name].title for name in names)]
+    heading = ["workload", "torch eager", "target / `fast`", *(PEERS[name].title for name in names)]
     rows = [
         [
             TITLES.get(row["workload"], row["workload"]),
@@ -110,11 +111,13 @@ def standard(results: Results) -> str:
         for row in results["rows"]
     ]
     notes = "\n".join(f"- {line}" for line in reasons(results["rows"]))
-    return f"{_table(heading, rows)}\n\n{machine(results)}\n\nNot in the table:\n\n{notes}"
+    return f"{_table(heading, rows)}\n\n{machine(results)}\n\nWhat is not in the table, and why:\n\n{notes}"
 
 
 def _ratio(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}" if value < 10 else f"{value:.0f}"
+    if value is None:
+        return ""
+    return f"{value:.0f}" if value >= 10 else f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
 
 
 def _target(values: tuple[float | None, float | None] | None) -> str:

@@ -206,7 +206,7 @@ def import_seconds(imports: dict[str, str], settings: Settings) -> dict[str, dic
             results[name]["bare"].append(_start_python(name, "pass", settings))
             results[name]["gross"].append(_start_python(name, statement, settings))
     for result in results.values():
-        result["seconds"] = [min(result["gross"]) - min(result["bare"])]
+        result["seconds"] = [max(0.0, min(result["gross"]) - min(result["bare"]))]
     return results
 
 
