@@ -110,7 +110,7 @@ def standard(results: Results) -> str:
         ]
         for row in results["rows"]
     ]
-    notes = "\n".join(f"- {line}" for line in reasons(results["rows"]))
+    notes = "\n".join(f"- {line}" for line in reasons(results["rows"])) or "- nothing is missing"
     return f"{_table(heading, rows)}\n\n{machine(results)}\n\nWhat is not in the table, and why:\n\n{notes}"
 
 
