@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograd.kernels.choice import compiled_for
-from autograd.kernels.layout import padded, wrap
+from autograd.kernels.layout import empty_like_layout, padded
 from autograd.kernels.memory import constant_row
 from autograd.kernels.windows import Array
 
@@ -20,7 +20,11 @@ def relu(x: Array) -> Array:
     if whole is None:
         return np.maximum(x, 0)
     fast = compiled_for(whole)
-    out: Array = fast.relu(whole) if fast else wrap(np.maximum(whole.buffer, constant_row(0, whole.buffer)), whole.layout)
+    if fast:
+        result: Array = fast.relu(whole)
+        return result
+    out = empty_like_layout(whole)
+    np.maximum(whole.buffer, constant_row(0, whole.buffer), out=out.buffer)
     return out
 
 

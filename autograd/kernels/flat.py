@@ -71,7 +71,7 @@ def convolve(x: Array, w: Array, window: Window, groups: int) -> Padded:
 def convolve_input(g: Array, w: Array, window: Window, groups: int) -> Padded:
     """The adjoint by input: a convolution with the kernels turned round, for each phase of the input."""
     planes = _planes(window)
-    source = to_padded(g, max(plane.margin for plane in planes))
+    source = to_padded(g, max(1, *(plane.margin for plane in planes)))
     channels = w.shape[1] * groups
     x = empty(layout_of(len(g), channels, *window.size, _margin([source])), np.result_type(g, w))
     kernels = _by_group(w, groups).swapaxes(1, 2)
@@ -146,10 +146,10 @@ def _phases(kernel: int, stride: int, padding: tuple[int, int], dilation: int) -
 
 def _sources(x: Array, planes: list[Plane], window: Window) -> list[Padded]:
     """The pixels of every plane in layouts of one margin."""
-    margin = max(plane.margin for plane in planes)
+    margin = max(1, *(plane.margin for plane in planes))
     if max(window.stride) == 1:
         return [to_padded(x, margin)]
-    return [_take(x, plane.pixels, window.output, max(margin, 1)) for plane in planes]
+    return [_take(x, plane.pixels, window.output, margin) for plane in planes]
 
 
 def _take(x: Array, pixels: Index, size: Sizes, margin: int) -> Padded:
@@ -184,13 +184,13 @@ def _columns(sources: list[Padded], planes: list[Plane], groups: int) -> Iterato
     """Tile by tile: (groups, rows, pixels), and where the tile lies in a row of the buffers."""
     of = sources[0].layout
     if len(planes) == 1 and planes[0].kernel == (1, 1):
-        yield _by_group(sources[0].buffer, groups), 0, of.length
+        yield _by_group(sources[0].buffer[:, : of.used], groups), 0, of.used
         return
     inner = of.shape[1] // groups
     rows = _rows(planes, inner)
     step = max(TILE_ELEMENTS // (groups * rows), LEAST_PIXELS)
-    for start in range(of.lead, of.lead + of.used, step):
-        stop = min(start + step, of.lead + of.used)
+    for start in range(0, of.used, step):
+        stop = min(start + step, of.used)
         columns = scratch("columns", (groups, rows, stop - start), sources[0].dtype)
         row = 0
         for source, plane in zip(sources, planes, strict=True):
@@ -209,8 +209,8 @@ def _taps(source: Padded, plane: Plane, groups: int, start: int, stop: int) -> A
     return np.ndarray(
         (groups, inner, *plane.kernel, stop - start),
         source.dtype,
-        source.buffer,
-        (start - plane.before[0] * of.pitch - plane.before[1]) * size,
+        source.memory,
+        (of.gap + start - plane.before[0] * of.pitch - plane.before[1]) * size,
         tuple(s * size for s in strides),
     )
 

@@ -145,7 +145,7 @@ def _one_layout(arrays: Sequence[Array]) -> list[Padded] | None:
 
 
 def _used(x: Padded) -> Array:
-    return x.buffer[:, x.layout.lead : x.layout.lead + x.layout.used]
+    return x.buffer[:, : x.layout.used]
 
 
 def _blocks(matrix: Array) -> Iterator[slice]:

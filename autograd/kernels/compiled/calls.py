@@ -35,7 +35,7 @@ def products(sources: list[Padded], planes: list[Plane], kernels: list[Array], o
         for number, (source, plane, kernel) in enumerate(zip(sources, planes, kernels, strict=True)):
             _convolve(_group(source, inner, group), kernel[group], _taps(source, plane, inner), target, out.layout, number > 0)
         if target is not wanted:
-            wanted[:, _used(out.layout)] = target[:rows, _used(out.layout)]
+            wanted[:, : out.layout.used] = target[:rows, : out.layout.used]
 
 
 def _convolve(x: Array, kernel: Array, taps: Array, out: Array, of: Layout, add: bool) -> None:
@@ -43,9 +43,9 @@ def _convolve(x: Array, kernel: Array, taps: Array, out: Array, of: Layout, add:
     valid, weights, address = valid_row(of), _strided_offsets(kernel.shape[1:], strides[1:]), kernel.ctypes.data
 
     def work(pixels: parallel.Span) -> None:
-        load().convolve(x, valid, address, strides[0], weights, taps, out, pixels, add)
+        load().convolve(x, valid, address, strides[0], weights, taps, out, of.pitch, pixels, add)
 
-    parallel.over(_pixels(of), WIDTH, out.size * len(taps), work)
+    parallel.over((0, of.used), WIDTH, out.size * len(taps), work)
 
 
 def weight_products(sources: list[Padded], planes: list[Plane], g: Padded, groups: int) -> list[Array]:
@@ -66,7 +66,7 @@ def _weight_products(source: Padded, plane: Plane, g: Array, rows: int) -> Array
 
         def work(part: parallel.Span, group: int = group) -> None:
             x = _group(source, inner, group)
-            load().convolve_weight(g[group], x, padded_taps, w[group], _pixels(source.layout), part)
+            load().convolve_weight(g[group], x, padded_taps, w[group], source.layout.used, part)
 
         parallel.over((0, whole), INNER_ROWS, g[group].size * columns, work)
     return w[:, :rows, : len(taps)].reshape(groups * rows, len(taps))
@@ -91,14 +91,6 @@ def _group(source: Padded, inner: int, group: int) -> Array:
 
 def _taps(source: Padded, plane: Plane, inner: int) -> Array:
     return _tap_offsets(source.layout, inner, plane.before, plane.kernel, plane.dilation)
-
-
-def _used(of: Layout) -> slice:
-    return slice(*_pixels(of))
-
-
-def _pixels(of: Layout) -> parallel.Span:
-    return of.lead, of.lead + of.used
 
 
 def _element_strides(array: Array) -> Sizes:
@@ -127,7 +119,7 @@ def batch_norm(x: Padded, weight: Array, bias: Array, eps: float, relu: bool) ->
     out = empty_like_layout(x)
     mean, variance = np.empty((2, x.shape[1]), x.dtype)
     count, floor = _count(x), 0.0 if relu else -np.inf
-    valid, weight, bias = valid_row(x.layout), np.array(weight), np.array(bias)
+    valid, weight, bias = _valid(x), np.array(weight), np.array(bias)
 
     def work(channels: parallel.Span) -> None:
         load().batch_norm(x.buffer, valid, weight, bias, eps, count, floor, out.buffer, mean, variance, channels)
@@ -138,7 +130,7 @@ def batch_norm(x: Padded, weight: Array, bias: Array, eps: float, relu: bool) ->
 
 def normalise(x: Padded, scale: Array, shift: Array, relu: bool) -> Padded:
     """Every channel scaled and shifted."""
-    out, valid, floor = empty_like_layout(x), valid_row(x.layout), 0.0 if relu else -np.inf
+    out, valid, floor = empty_like_layout(x), _valid(x), 0.0 if relu else -np.inf
 
     def work(channels: parallel.Span) -> None:
         load().normalise(x.buffer, valid, scale, shift, floor, out.buffer, channels)
@@ -150,7 +142,7 @@ def normalise(x: Padded, scale: Array, shift: Array, relu: bool) -> Padded:
 def batch_norm_gradients(arrays: list[Padded], mean: Array, inverse: Array, weight: Array) -> tuple[Padded, Array, Array]:
     """As `norm.batch_norm_gradients`, for x, g and perhaps out, of one layout."""
     x, g, *out = arrays
-    dx, valid, count = empty_like_layout(x), valid_row(x.layout), _count(x)
+    dx, valid, count = empty_like_layout(x), _valid(x), _count(x)
     by_weight, by_bias = np.empty((2, x.shape[1]), x.dtype)
     passing = out[0].buffer if out else valid[None]
     weight = np.array(weight)  # Numba tells read-only arrays apart
@@ -193,9 +185,9 @@ def put(x: Padded, out: Padded, pixels: tuple[slice, slice]) -> None:
 def _part(x: Padded, pixels: tuple[slice, slice]) -> tuple[Any, ...]:
     """The place of the first pixel, the steps, and the number of lines and columns."""
     ranges = [range(*part.indices(size)) for part, size in zip(pixels, x.shape[2:], strict=True)]
-    lead, image, pitch = _place(x)
+    _, image, pitch = _place(x)
     lines, columns = ranges
-    return (lead + lines.start * pitch + columns.start, image, pitch), (lines.step, columns.step), (len(lines), len(columns))
+    return (lines.start * pitch + columns.start, image, pitch), (lines.step, columns.step), (len(lines), len(columns))
 
 
 def _copy_lines(
@@ -237,12 +229,16 @@ def _window(x: Padded, window: Window) -> tuple[Any, ...]:
 
 
 def _place(x: Padded) -> tuple[int, int, int]:
-    return x.layout.lead, x.layout.image, x.layout.pitch
+    return 0, x.layout.image, x.layout.pitch
 
 
 def _flatwise(loop: Callable[..., None], *arrays: Padded) -> None:
     rows = [array.buffer.reshape(-1) for array in arrays]
     parallel.over((0, rows[0].size), LANES, rows[0].size, lambda part: loop(*(row[part[0] : part[1]] for row in rows)))
+
+
+def _valid(x: Padded) -> Array:
+    return valid_row(x.layout)[: x.layout.used]
 
 
 def _count(x: Padded) -> float:

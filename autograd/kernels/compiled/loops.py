@@ -25,7 +25,7 @@ Loop = TypeVar("Loop", bound=Callable[..., None])
 VECTOR_SOURCE = ""
 """Digest of vector.py. Numba's cache on disk notices changes of this file only; a test holds the two together."""
 
-CACHED_BYTES = 1 << 18
+CACHED_BYTES = 1 << 17
 """Pixels of all channels that are finished before the next are begun: they stay in the second-level cache."""
 
 FAST = frozenset({"reassoc", "contract", "nsz"})
@@ -65,33 +65,45 @@ def _clear(row: Row, valid: Row) -> None:
         row[p] = row[p] if valid[p] > 0 else np.float32(0)
 
 
-@kernel("M R int64 int64 I I M S boolean")
+@kernel("M R int64 int64 I I M int64 S boolean")
 def convolve(
-    x: Matrix, valid: Row, w: int, w_stride: int, w_offsets: Row, x_offsets: Row, out: Matrix, pixels: Span, add: bool
+    x: Matrix, valid: Row, w: int, w_stride: int, w_offsets: Row, x_offsets: Row, out: Matrix, pitch: int, pixels: Span, add: bool
 ) -> None:  # fmt: skip
     """out[o, p] = (add ? out[o, p] : 0) + sum over k of w[o * w_stride + w_offsets[k]] * x[x_offsets[k] + p].
 
-    `w` is an address. Padding is set to zero while the tile is in the cache.
+    `w` is an address. Some images at a time, down all their lines, so that the lines that taps reach are in the cache;
+    padding is set to zero while it is there.
     """
     length = out.shape[1]
-    tile = max(CACHED_BYTES // (4 * x.shape[0]) // WIDTH, 1) * WIDTH
-    for first in range(pixels[0], pixels[1], tile):
-        last = first + (min(tile, pixels[1] - first) + WIDTH - 1) // WIDTH * WIDTH
-        for row in range(0, out.shape[0], ROWS):
-            left = w + 4 * row * w_stride
-            for pixel in range(first, last, WIDTH):
-                right, target = x.ctypes.data + 4 * pixel, out.ctypes.data + 4 * (row * length + pixel)
-                correlate(left, w_stride, w_offsets.ctypes.data, right, x_offsets.ctypes.data, len(x_offsets), target, length, add)
-            for i in range(row, row + ROWS):
-                _clear(out[i][first:last], valid[first:last])
+    strips = max((4 * x.shape[0] * pitch + CACHED_BYTES // 2) // CACHED_BYTES, 1)
+    strip = max((pitch + strips - 1) // strips, WIDTH)
+    for left in range(0, pitch, strip):
+        for line in range(pixels[0] // pitch * pitch, pixels[1], pitch):
+            first = max(_block(line + left), pixels[0])
+            last = min(_block(line + min(left + strip, pitch)), _block(pixels[1]))
+            for row in range(0, out.shape[0], ROWS):
+                weights = w + 4 * row * w_stride
+                for pixel in range(first, last, WIDTH):
+                    right, target = x.ctypes.data + 4 * pixel, out.ctypes.data + 4 * (row * length + pixel)
+                    correlate(
+                        weights, w_stride, w_offsets.ctypes.data, right, x_offsets.ctypes.data, len(x_offsets), target, length, add
+                    )  # fmt: skip
+                for i in range(row, row + ROWS):
+                    _clear(out[i][first:last], valid[first:last])
 
 
-@kernel("M M I M S S")
-def convolve_weight(g: Matrix, x: Matrix, x_offsets: Row, w: Matrix, pixels: Span, rows: Span) -> None:
+@helper
+def _block(pixel: int) -> int:
+    """The beginning of the first block of WIDTH that does not begin before a pixel."""
+    return (pixel + WIDTH - 1) // WIDTH * WIDTH
+
+
+@kernel("M M I M int64 S")
+def convolve_weight(g: Matrix, x: Matrix, x_offsets: Row, w: Matrix, pixels: int, rows: Span) -> None:
     """w[o, k] += sum over p of g[o, p] * x[x_offsets[k] + p]. Reads up to LANES - 1 pixels more, where g is zero."""
     length, tile = g.shape[1], 4096
-    for first in range(pixels[0], pixels[1], tile):
-        count = (min(first + tile, pixels[1]) - first + LANES - 1) // LANES * LANES
+    for first in range(0, pixels, tile):
+        count = (min(first + tile, pixels) - first + LANES - 1) // LANES * LANES
         for row in range(rows[0], rows[1], INNER_ROWS):
             left = g.ctypes.data + 4 * (row * length + first)
             for column in range(0, len(x_offsets), INNER_COLUMNS):
