@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 import autograd
-from autograd import graph
+from autograd import recording
 
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
@@ -49,12 +49,12 @@ def _restore_environment(state: dict[str, str]) -> None:
 
 def _recording() -> tuple[Any, ...]:
     """What this thread records, in which scope, and whether it keeps values."""
-    state = graph.current()
+    state = recording.current()
     return state.recording, state.scope, state.keeping
 
 
 def _restore_recording(state: tuple[Any, ...]) -> None:
-    graph._state.set(graph.State(*state))  # nothing public switches recording on or off for good
+    recording._state.set(recording.State(*state))  # nothing public switches recording on or off for good
 
 
 def _configuration() -> dict[str, Any]:

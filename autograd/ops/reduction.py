@@ -25,8 +25,13 @@ def kept(g: Any, ndim: int, axis: Axis, keepdims: bool) -> Any:
     return g if keepdims or not ndim else np.expand_dims(g, axes(axis, ndim))
 
 
+SMALL = 4096  # up to here filling an array is quicker than the making of a broadcast view
+
+
 def spread(g: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
     """The adjoint of a sum: repeat g along the reduced axes."""
+    if isinstance(g, (float, np.generic)) and math.prod(shape) <= SMALL:
+        return np.full(shape, g)
     return np.broadcast_to(kept(g, len(shape), axis, keepdims), shape)
 
 

@@ -1,0 +1,134 @@
+"""What a thread is doing: recording or not, in which scope, keeping values or not.
+
+The state lies in a context variable, so it belongs to one thread (and one asynchronous task) alone, and reading it costs
+some twenty nanoseconds at every operation.
+"""
+
+from __future__ import annotations
+
+from contextlib import ContextDecorator
+from contextvars import ContextVar, Token
+from typing import Any
+
+
+class Scope:
+    """One entry of `with scope(name)`: a name and the scope around it. Two entries of one name stay two objects."""
+
+    __slots__ = ("module", "name", "parent")
+
+    def __init__(self, name: str, parent: Scope | None, module: str = "") -> None:
+        self.name = name
+        self.parent = parent
+        self.module = module
+
+    def chain(self) -> list[Scope]:
+        """The scopes from the outermost to this one."""
+        found: list[Scope] = []
+        scope: Scope | None = self
+        while scope is not None:
+            found.append(scope)
+            scope = scope.parent
+        return found[::-1]
+
+    @property
+    def path(self) -> str:
+        """The names joined by dots, as in a state dictionary: ``layer1.0.conv1``."""
+        return ".".join(scope.name for scope in self.chain() if scope.name)
+
+    def __repr__(self) -> str:
+        return f"Scope({self.path!r})"
+
+
+class State:
+    """What a thread is doing: recording or not, in which scope, keeping values or not. Never changed, only replaced."""
+
+    __slots__ = ("keeping", "recording", "scope")
+
+    def __init__(self, recording: bool, scope: Scope | None, keeping: bool) -> None:
+        self.recording = recording
+        self.scope = scope
+        self.keeping = keeping
+
+
+_AT_START = State(True, None, False)
+_state: ContextVar[State] = ContextVar("autograd_state", default=_AT_START)
+current = _state.get
+
+
+class _Change(ContextDecorator):
+    """Replace the thread's state for the length of a `with` block (or of a decorated function)."""
+
+    def __init__(self) -> None:
+        self._tokens: list[Token[State]] = []
+
+    def _changed(self, state: State) -> State:
+        raise NotImplementedError
+
+    def __enter__(self) -> Any:
+        self._tokens.append(_state.set(self._changed(_state.get())))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        _state.reset(self._tokens.pop())
+
+
+class no_grad(_Change):
+    """Record nothing in this thread: results are tensors without a graph.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.Tensor(2.0, requires_grad=True)
+    >>> with autograd.no_grad():
+    ...     y = x * x
+    >>> y.requires_grad
+    False
+    """
+
+    def _changed(self, state: State) -> State:
+        return State(False, state.scope, state.keeping)
+
+
+class enable_grad(_Change):
+    """Record again inside `no_grad`."""
+
+    def _changed(self, state: State) -> State:
+        return State(True, state.scope, state.keeping)
+
+
+class keeping(_Change):
+    """Keep the value of every interior tensor on its node, for pictures that show values."""
+
+    def _changed(self, state: State) -> State:
+        return State(state.recording, state.scope, True)
+
+
+class scope:
+    """Name the operations recorded inside; nested scopes become the clusters of a picture.
+
+    Parameters
+    ----------
+    name : str
+        The scope's own name; `Node.scope.path` joins the nested names with dots.
+    module : str, optional
+        What kind of thing opened the scope (a class name), shown beside the name.
+    """
+
+    __slots__ = ("_token", "module", "name")  # entered by every module's call: no more than it needs
+
+    def __init__(self, name: str, module: str = "") -> None:
+        self.name = name
+        self.module = module
+
+    def __enter__(self) -> scope:
+        state = current()
+        self._token = _state.set(State(state.recording, Scope(self.name, state.scope, self.module), state.keeping))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        _state.reset(self._token)
+
+
+def is_recording() -> bool:
+    """Whether operations of this thread are recorded."""
+    return current().recording
