@@ -190,7 +190,7 @@ def copy_lines(
     for c in range(channels[0], channels[1]):
         given, wanted = source[c], target[c]
         for line in range(batch * shape[0]):
-            image, i = line // shape[0], line % shape[0]
+            i, image = line // batch, line % batch
             start = source_at[0] + image * source_at[1] + i * source_at[2] * source_steps[0]
             to = target_at[0] + image * target_at[1] + i * target_at[2] * target_steps[0]
             for j in range(shape[1]):
@@ -238,7 +238,7 @@ def max_pool(
     tallest = np.empty(size[1], np.float32)
     for c in range(channels[0], channels[1]):
         for line in range(batch * output[0]):
-            image, i = line // output[0], line % output[0]
+            i, image = line // batch, line % batch
             tallest[:] = -np.inf
             for row in range(kernel[0]):
                 place = i * stride[0] - before[0] + row * dilation[0]
@@ -261,7 +261,7 @@ def max_pool_input(
     share = np.empty(output[1], np.float32)
     for c in range(channels[0], channels[1]):
         for line in range(batch * output[0]):
-            image, i = line // output[0], line % output[0]
+            i, image = line // batch, line % batch
             start = out_at[0] + image * out_at[1] + i * out_at[2]
             best, arriving = out[c][start:][: output[1]], g[c][start:][: output[1]]
             share[:] = 0
