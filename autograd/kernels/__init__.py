@@ -17,6 +17,7 @@ from autograd.kernels.choice import use
 from autograd.kernels.convolution import convolution_window, convolve, convolve_input, convolve_weight
 from autograd.kernels.elementwise import relu, relu_input
 from autograd.kernels.geometry import Window, padding_pairs, per_axis, sliding, transposed_size
+from autograd.kernels.layout import Padded, buffer_of, empty_like_layout, is_padded, to_padded
 from autograd.kernels.norm import batch_norm, batch_norm_gradients, normalise
 from autograd.kernels.parallel import set_threads
 from autograd.kernels.pooling import (
@@ -31,13 +32,7 @@ from autograd.kernels.pooling import (
 from autograd.kernels.windows import fold, unfold
 
 __all__ = [
-    "set_threads",
-    "use",
-    "relu_input",
-    "relu",
-    "normalise",
-    "batch_norm_gradients",
-    "batch_norm",
+    "Padded",
     "Window",
     "adaptive_average_pool",
     "adaptive_average_pool_input",
@@ -47,19 +42,30 @@ __all__ = [
     "adaptive_max_pool_output",
     "average_pool",
     "average_pool_input",
+    "batch_norm",
+    "batch_norm_gradients",
+    "buffer_of",
     "convolution_window",
     "convolve",
     "convolve_input",
     "convolve_weight",
+    "empty_like_layout",
     "fold",
+    "is_padded",
     "max_pool",
     "max_pool_indices",
     "max_pool_input",
     "max_pool_output",
+    "normalise",
     "padding_pairs",
     "per_axis",
     "pool_window",
+    "relu",
+    "relu_input",
+    "set_threads",
     "sliding",
+    "to_padded",
     "transposed_size",
     "unfold",
+    "use",
 ]

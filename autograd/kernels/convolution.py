@@ -55,13 +55,7 @@ def convolve(x: Array, w: Array, stride: Numbers = 1, padding: Padding = 0, dila
 
 
 def convolve_input(
-    g: Array,
-    w: Array,
-    input_shape: Sequence[int],
-    stride: Numbers = 1,
-    padding: Padding = 0,
-    dilation: Numbers = 1,
-    groups: int = 1,
+    g: Array, w: Array, input_shape: Sequence[int], stride: Numbers = 1, padding: Padding = 0, dilation: Numbers = 1, groups: int = 1
 ) -> Array:
     """The gradient of sum(g * convolve(x, w)) by x, of shape `input_shape`; also transposed convolution.
 
@@ -78,13 +72,7 @@ def convolve_input(
 
 
 def convolve_weight(
-    g: Array,
-    x: Array,
-    weight_shape: Sequence[int],
-    stride: Numbers = 1,
-    padding: Padding = 0,
-    dilation: Numbers = 1,
-    groups: int = 1,
+    g: Array, x: Array, weight_shape: Sequence[int], stride: Numbers = 1, padding: Padding = 0, dilation: Numbers = 1, groups: int = 1
 ) -> Array:
     """The gradient of sum(g * convolve(x, w)) by w, an array of shape `weight_shape`.
 
@@ -104,12 +92,7 @@ def _in_flat_layout(x: Array, window: Window) -> bool:
 
 
 def convolution_window(
-    x_shape: Sequence[int],
-    w_shape: Sequence[int],
-    stride: Numbers = 1,
-    padding: Padding = 0,
-    dilation: Numbers = 1,
-    groups: int = 1,
+    x_shape: Sequence[int], w_shape: Sequence[int], stride: Numbers = 1, padding: Padding = 0, dilation: Numbers = 1, groups: int = 1
 ) -> Window:
     """The window of a convolution, after checking that the shapes belong together."""
     if len(x_shape) != len(w_shape) or len(x_shape) < 3:

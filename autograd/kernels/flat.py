@@ -102,9 +102,11 @@ def convolve_weight(g: Array, x: Array, window: Window, groups: int) -> Array:
 def _products(sources: list[Padded], planes: list[Plane], kernels: list[Array], out: Padded) -> None:
     """Write the sum over planes of the stride-1 convolutions; kernels are (groups, rows, inner, *kernel)."""
     fast = compiled_for(out, *sources, *kernels)
-    if fast:
-        fast.products(sources, planes, kernels, out)
-        return
+    write = fast.products if fast else _matrix_products
+    write(sources, planes, kernels, out)
+
+
+def _matrix_products(sources: list[Padded], planes: list[Plane], kernels: list[Array], out: Padded) -> None:
     groups, rows = kernels[0].shape[:2]
     weights = np.concatenate([kernel.reshape(groups, rows, -1) for kernel in kernels], axis=2)
     results = _by_group(out.buffer, groups)
@@ -183,22 +185,25 @@ def _margin(sources: list[Padded]) -> int:
 def _columns(sources: list[Padded], planes: list[Plane], groups: int) -> Iterator[tuple[Array, int, int]]:
     """Tile by tile: (groups, rows, pixels), and where the tile lies in a row of the buffers."""
     of = sources[0].layout
-    if len(planes) == 1 and planes[0].kernel == (1, 1):
+    if len(planes) == 1 and planes[0].kernel == (1, 1) and planes[0].before == (0, 0):
         yield _by_group(sources[0].buffer[:, : of.used], groups), 0, of.used
         return
-    inner = of.shape[1] // groups
-    rows = _rows(planes, inner)
-    step = max(TILE_ELEMENTS // (groups * rows), LEAST_PIXELS)
+    step = max(TILE_ELEMENTS // (groups * _rows(planes, of.shape[1] // groups)), LEAST_PIXELS)
     for start in range(0, of.used, step):
         stop = min(start + step, of.used)
-        columns = scratch("columns", (groups, rows, stop - start), sources[0].dtype)
-        row = 0
-        for source, plane in zip(sources, planes, strict=True):
-            until = row + _rows([plane], inner)
-            by_tap = columns[:, row:until].reshape(groups, inner, *plane.kernel, stop - start)
-            np.copyto(by_tap, _taps(source, plane, groups, start, stop))
-            row = until
-        yield columns, start, stop
+        yield _tile(sources, planes, groups, start, stop), start, stop
+
+
+def _tile(sources: list[Padded], planes: list[Plane], groups: int, start: int, stop: int) -> Array:
+    """The pixels from start to stop as every tap of every plane sees them, copied to scratch."""
+    inner = sources[0].shape[1] // groups
+    columns = scratch("columns", (groups, _rows(planes, inner), stop - start), sources[0].dtype)
+    row = 0
+    for source, plane in zip(sources, planes, strict=True):
+        part = columns[:, row : row + _rows([plane], inner)]
+        np.copyto(part.reshape(groups, inner, *plane.kernel, stop - start), _taps(source, plane, groups, start, stop))
+        row += part.shape[1]
+    return columns
 
 
 def _taps(source: Padded, plane: Plane, groups: int, start: int, stop: int) -> Array:

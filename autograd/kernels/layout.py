@@ -139,7 +139,7 @@ def is_padded(x: Array) -> bool:
     return padded(x) is not None
 
 
-def flat(x: Array) -> Array:
+def buffer_of(x: Array) -> Array:
     """The buffer of a padded array, (C, length) and contiguous, padding included."""
     whole = padded(x)
     if whole is None:
@@ -193,9 +193,9 @@ def _keep_layout(ufunc: np.ufunc, inputs: tuple[Any, ...], out: Any = None) -> P
         return None  # the other type may want to answer
     known = [padded(x) if isinstance(x, np.ndarray) and x.ndim == 4 else None for x in inputs]
     model = next((p for p in known if p is not None), None)
-    if model is None or not (out is None or (type(out) is Padded and out.layout is model.layout)):
+    if model is None or not (out is None or getattr(out, "layout", None) is model.layout):
         return None
-    pixels = [x if p is None else p for x, p in zip(inputs, known, strict=True)]
+    pixels = [plain(x) if p is None else p for x, p in zip(inputs, known, strict=True)]
     zero = _of_zeros(ufunc, pixels) if all(_flat_operand(x, model) for x in pixels) else None
     if zero is not None and zero == 0:
         return _on_buffers(ufunc, pixels, empty_like_layout(model, zero.dtype) if out is None else out)
@@ -233,5 +233,5 @@ def _over_pixels(x: Any, options: dict[str, Any]) -> bool:
 
 
 def _sum_over_pixels(x: Padded, options: dict[str, Any]) -> Array:
-    total: Array = flat(x).sum(axis=1)
+    total: Array = buffer_of(x).sum(axis=1)
     return total.reshape(1, -1, 1, 1) if options.get("keepdims") else total

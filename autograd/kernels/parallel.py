@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 Span = tuple[int, int]
 
@@ -36,7 +39,7 @@ def set_threads(count: int) -> int:
     return before
 
 
-WORTH_SHARING = 1 << 18
+WORTH_SHARING = 1 << 21
 """Operations below which handing work to another thread costs more than it saves."""
 
 
@@ -56,12 +59,14 @@ def over(span: Span, step: int, operations: int, work: Callable[[Span], object])
 
 def _parts(span: Span, step: int, count: int) -> list[Span]:
     first, last = span
-    length = -(-(last - first) // (step * count)) * step
+    length = max(-(-(last - first) // (step * count)), 1) * step
     return [(start, min(start + length, last)) for start in range(first, last, length)] or [span]
 
 
 def _executor() -> ThreadPoolExecutor:
     global _pool
+    from concurrent.futures import ThreadPoolExecutor  # not needed to import the package
+
     with _lock:
         if _pool is None:
             _pool = ThreadPoolExecutor(_threads - 1, thread_name_prefix="autograd-kernels")

@@ -20,12 +20,7 @@ from autograd.kernels.windows import Array, DType, pad, taps, unpad
 
 
 def max_pool(
-    x: Array,
-    kernel: Numbers,
-    stride: Numbers | None = None,
-    padding: Padding = 0,
-    dilation: Numbers = 1,
-    ceil_mode: bool = False,
+    x: Array, kernel: Numbers, stride: Numbers | None = None, padding: Padding = 0, dilation: Numbers = 1, ceil_mode: bool = False
 ) -> Array:
     """The largest element of every window; padding never wins, NaN does.
 
@@ -45,12 +40,7 @@ def max_pool(
 
 
 def max_pool_indices(
-    x: Array,
-    kernel: Numbers,
-    stride: Numbers | None = None,
-    padding: Padding = 0,
-    dilation: Numbers = 1,
-    ceil_mode: bool = False,
+    x: Array, kernel: Numbers, stride: Numbers | None = None, padding: Padding = 0, dilation: Numbers = 1, ceil_mode: bool = False
 ) -> NDArray[np.intp]:
     """Where each maximum lies, as an index into the flattened spatial axes; of equals the first, as PyTorch.
 
@@ -70,13 +60,7 @@ def max_pool_indices(
 
 
 def max_pool_input(
-    g: Array,
-    x: Array,
-    kernel: Numbers,
-    stride: Numbers | None = None,
-    padding: Padding = 0,
-    dilation: Numbers = 1,
-    ceil_mode: bool = False,
+    g: Array, x: Array, kernel: Numbers, stride: Numbers | None = None, padding: Padding = 0, dilation: Numbers = 1, ceil_mode: bool = False
 ) -> Array:
     """The gradient of sum(g * max_pool(x)) by x; equal maxima share evenly. Linear in g.
 
@@ -96,13 +80,7 @@ def max_pool_input(
 
 
 def max_pool_output(
-    v: Array,
-    x: Array,
-    kernel: Numbers,
-    stride: Numbers | None = None,
-    padding: Padding = 0,
-    dilation: Numbers = 1,
-    ceil_mode: bool = False,
+    v: Array, x: Array, kernel: Numbers, stride: Numbers | None = None, padding: Padding = 0, dilation: Numbers = 1, ceil_mode: bool = False
 ) -> Array:
     """The adjoint of `max_pool_input` in g: the mean of v over each window's maxima.
 

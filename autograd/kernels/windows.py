@@ -79,13 +79,7 @@ def scatter(columns: Array, window: Window) -> Array:
     return unpad(padded, window)
 
 
-def unfold(
-    x: Array,
-    kernel: int | Sizes,
-    dilation: int | Sizes = 1,
-    padding: Padding = 0,
-    stride: int | Sizes = 1,
-) -> Array:
+def unfold(x: Array, kernel: int | Sizes, dilation: int | Sizes = 1, padding: Padding = 0, stride: int | Sizes = 1) -> Array:
     """Every window as a column (im2col): (N, C, *size) becomes (N, C * taps, windows), as torch's `unfold`.
 
     >>> unfold(np.arange(6.0).reshape(1, 1, 2, 3), 2)[0].tolist()
@@ -96,12 +90,7 @@ def unfold(
 
 
 def fold(
-    columns: Array,
-    output_size: Sizes,
-    kernel: int | Sizes,
-    dilation: int | Sizes = 1,
-    padding: Padding = 0,
-    stride: int | Sizes = 1,
+    columns: Array, output_size: Sizes, kernel: int | Sizes, dilation: int | Sizes = 1, padding: Padding = 0, stride: int | Sizes = 1
 ) -> Array:
     """Add columns back to the places they came from (col2im): the adjoint of `unfold`.
 

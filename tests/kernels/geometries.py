@@ -83,8 +83,6 @@ def elements(x_shape, window):
     for place in itertools.product(*map(range, window.output)):
         axes = [
             [index for tap in range(k) if 0 <= (index := p * s - pad[0] + tap * d) < n]
-            for p, s, pad, k, d, n in zip(
-                place, window.stride, window.padding, window.kernel, window.dilation, window.size, strict=True
-            )
+            for p, s, pad, k, d, n in zip(place, window.stride, window.padding, window.kernel, window.dilation, window.size, strict=True)
         ]
         yield place, list(itertools.product(*axes))

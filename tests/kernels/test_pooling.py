@@ -127,6 +127,14 @@ def test_padding_takes_no_share():
     assert max_pool_indices(x, 2, stride=2, padding=1).tolist() == [[[0, 1]]]
 
 
+def test_a_window_of_nothing_but_padding_changes_with_nothing():
+    """Two taps, one on either side of the only element."""
+    x, options = np.ones((1, 1, 1)), {"stride": 1, "padding": 1, "dilation": 2}
+    assert max_pool(x, 2, **options).tolist() == [[[-np.inf]]]
+    assert max_pool_input(np.ones((1, 1, 1)), x, 2, **options).tolist() == [[[0.0]]]
+    assert max_pool_output(np.ones((1, 1, 1)), x, 2, **options).tolist() == [[[0.0]]]
+
+
 def test_integers_pool():
     assert max_pool(np.array([[[-3, -5, -9]]]), 2, padding=1).tolist() == [[[-3, -5]]]
 

@@ -119,7 +119,8 @@ def batch_norm(x: Padded, weight: Array, bias: Array, eps: float, relu: bool) ->
     out = empty_like_layout(x)
     mean, variance = np.empty((2, x.shape[1]), x.dtype)
     count, floor = _count(x), 0.0 if relu else -np.inf
-    valid, weight, bias = _valid(x), np.array(weight), np.array(bias)
+    valid = _valid(x)
+    weight, bias = _own(weight, bias)
 
     def work(channels: parallel.Span) -> None:
         load().batch_norm(x.buffer, valid, weight, bias, eps, count, floor, out.buffer, mean, variance, channels)
@@ -130,6 +131,7 @@ def batch_norm(x: Padded, weight: Array, bias: Array, eps: float, relu: bool) ->
 
 def normalise(x: Padded, scale: Array, shift: Array, relu: bool) -> Padded:
     """Every channel scaled and shifted."""
+    scale, shift = _own(scale, shift)
     out, valid, floor = empty_like_layout(x), _valid(x), 0.0 if relu else -np.inf
 
     def work(channels: parallel.Span) -> None:
@@ -145,7 +147,7 @@ def batch_norm_gradients(arrays: list[Padded], mean: Array, inverse: Array, weig
     dx, valid, count = empty_like_layout(x), _valid(x), _count(x)
     by_weight, by_bias = np.empty((2, x.shape[1]), x.dtype)
     passing = out[0].buffer if out else valid[None]
-    weight = np.array(weight)  # Numba tells read-only arrays apart
+    mean, inverse, weight = _own(mean, inverse, weight)
 
     def work(channels: parallel.Span) -> None:
         load().batch_norm_gradients(
@@ -235,6 +237,11 @@ def _place(x: Padded) -> tuple[int, int, int]:
 def _flatwise(loop: Callable[..., None], *arrays: Padded) -> None:
     rows = [array.buffer.reshape(-1) for array in arrays]
     parallel.over((0, rows[0].size), LANES, rows[0].size, lambda part: loop(*(row[part[0] : part[1]] for row in rows)))
+
+
+def _own(*rows: Array) -> list[Array]:
+    """Copies of a few numbers: to Numba a read-only or strided array is another type."""
+    return [np.array(row) for row in rows]
 
 
 def _valid(x: Padded) -> Array:
