@@ -151,6 +151,8 @@ def op(
         The function returns a tuple of arrays; its rules get ``g`` as `Parts`-like sequence of gradients (None: absent).
     together : bool
         The rules are one and the same function, which returns the gradients of all its arguments at once.
+    doc : str, optional
+        The docstring; default: the first paragraph of the forward's.
     domain, kinks, analytic, orders, tags, symbol
         What tests, documentation and pictures need: where inputs may be drawn, what happens at kinks, whether the complex
         step applies, how many derivatives exist, what kind of operation it is, how it is written.
@@ -176,14 +178,14 @@ def op(
         symbol,
     )  # fmt: skip
     _check_names(operation)
-    return _registered(operation, doc or function.__doc__, (function, *numpy))
+    return _registered(operation, doc or _summary(function.__doc__), (function, *numpy))
 
 
-def _registered(operation: Operation, doc: str | None, numpy: Sequence[Any]) -> Any:
+def _registered(operation: Operation, doc: str, numpy: Sequence[Any]) -> Any:
     """Make the function, put it under its name, and behind the NumPy functions that it stands for."""
     made = operation.function = unbuilt(operation)
     made.__signature__ = inspect.Signature(list(operation.parameters.values()))
-    made.__doc__, made.__module__, made.operation = _summary(doc), "autograd", operation
+    made.__doc__, made.__module__, made.operation = inspect.cleandoc(doc), "autograd", operation
     if operation.outputs:
         made.__globals__["pick"] = pick
     registry[operation.name] = operation
@@ -194,11 +196,8 @@ def _registered(operation: Operation, doc: str | None, numpy: Sequence[Any]) -> 
 
 
 def _summary(doc: str | None) -> str:
-    """A docstring of our own as it is; of another function only what it says before its parameters and examples."""
-    text = inspect.cleandoc(doc or "")
-    if "autograd" in text:
-        return text
-    lines = text.split("\n")
+    """What the docstring of another function says before its parameters and examples, which are not the operation's."""
+    lines = inspect.cleandoc(doc or "").split("\n")
     while lines and (("(" in lines[0] and lines[0].endswith(")")) or not lines[0].strip()):
         lines.pop(0)  # NumPy's ufuncs begin with their signature
     return "\n".join(lines).split("\n\n")[0]
@@ -257,7 +256,7 @@ def _item(whole: Several, index: int, count: int) -> Any:
 pick = op(_item, name="pick", tags=("shape",), whole=lambda g, index, count: Parts.single(count, index, g))
 
 
-def _reduce_name(function: Any) -> str:
+def _name_of(function: Any) -> str:
     return getattr(function, "__name__", str(function))
 
 
@@ -265,14 +264,14 @@ def _reduce_name(function: Any) -> str:
 def _nearest(name: str) -> str:
     import difflib
 
-    known = [_reduce_name(target) for target in implementations]
+    known = [_name_of(target) for target in implementations]
     close = difflib.get_close_matches(name, known, n=3)
     return f"; close to it are differentiable: {', '.join(close)}" if close else ""
 
 
 def refuse_function(function: Any) -> TypeError:
     """NumPy functions outside the registry say so at the call."""
-    name = _reduce_name(function)
+    name = _name_of(function)
     return TypeError(
         f"np.{name} is not differentiable here{_nearest(name)}. For its value alone write np.{name}(x.detach().data)"
     )

@@ -258,7 +258,7 @@ class Generator:
             prepare=self._prepare(indent),
             call=self._call("v_{}"),
             explained=", ".join(f"{a}=v_{a}" for a in self.arguments),
-            settle="out = Several([settle(item) for item in out])" if several else SETTLE.replace("\n", "\n" + indent),
+            settle="out = Several([settle(item) for item in out])" if several else SETTLE,
             no_nodes=f"not any(n_{v})" if v else " and ".join(f"{n} is None" for n in nodes),
             plain_result="tuple([wrap(item) for item in out])" if several else "wrap(out)",
             parents=f"tuple(n_{v})" if v else "(" + ", ".join(nodes) + ",)",
@@ -291,7 +291,6 @@ class Generator:
 
     def _pull(self, body: list[str]) -> str:
         return f"def pull_{self.op.name}(parents, saved, g, emit):\n" + _lines(body)
-
 
     @staticmethod
     def _emit(a: str, given: str) -> list[str]:
@@ -381,8 +380,8 @@ def build(operation: Operation, space: dict[str, Any]) -> None:
         for place, name in enumerate(operation.saved_names)
         if name == "out" or name in order
     )
-    operation.source = source
     function.__code__ = real.__code__
+    operation.source = source  # last: it tells other threads that the code is in place
 
 
 OUT = -1

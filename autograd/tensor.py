@@ -13,10 +13,8 @@ import numpy as np
 
 from autograd.graph import (
     FLOAT64,
-    PENDING,
     Leaf,
     Node,
-    current,
     next_number,
     sweep,
 )
@@ -459,6 +457,3 @@ def receive(leaf: Leaf, gradient: Any) -> None:
         changed = hook(tensor)
         tensor = tensor if changed is None else as_tensor(changed)
     leaf.grad = tensor if leaf.grad is None else leaf.grad + tensor
-
-
-__all__ = ["FLOAT64", "PENDING", "Tensor", "as_tensor", "current", "payload", "to_array", "wrap"]

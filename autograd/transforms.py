@@ -89,7 +89,7 @@ def _found(found: dict[Any, Any], node: Any, tensor: Tensor, allow_unused: bool)
 def _traced(primal: Any) -> Any:
     """A leaf of a function's arguments as something to differentiate by; inside another transform it stays its result."""
     if isinstance(primal, Tensor) and primal.requires_grad:
-        return primal + 0.0 if primal.is_leaf else primal * 1.0
+        return primal.copy()
     tensor = as_tensor(primal)
     refuse_gradient(tensor.dtype)
     return Tensor(tensor.data, requires_grad=True)
@@ -145,13 +145,13 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
             [out for out, _ in kept], inputs, [seed for _, seed in kept],
             create_graph=nested, retain_graph=True, allow_unused=True,
         )
-        filled = [wrap_zeros(i) if g is None else g for i, g in zip(inputs, found, strict=True)]
+        filled = [_zeros(i) if g is None else g for i, g in zip(inputs, found, strict=True)]
         return unflatten(structure, [_untraced(g, not nested) for g in filled])  # type: ignore[no-any-return]
 
     return unflatten(shape, [_untraced(out, plain) for out in outputs]), pull
 
 
-def wrap_zeros(like: Tensor) -> Tensor:
+def _zeros(like: Tensor) -> Tensor:
     """A tensor of zeros: the gradient of what has no influence."""
     return Tensor(np.zeros(like.shape, like.dtype))
 

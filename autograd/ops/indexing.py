@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autograd.declare import composite, op
-from autograd.ops.arithmetic import ANY
 from autograd.ops.selection import maximum, minimum, where
-from autograd.ops.shape import SHAPE, concatenate, reshape
+from autograd.ops.shape import SHAPE, reshape
 from autograd.tensor import Tensor
 
 BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
@@ -89,10 +87,6 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     return get(arr, along(np.shape(arr), np.broadcast_to(indices, shape), axis))
 
 
-def _repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
-    return np.repeat(a, repeats, axis=axis)
-
-
 @composite(np.repeat)
 def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
     """Each value `repeats` times along `axis`, as np.repeat."""
@@ -132,7 +126,6 @@ def _inside(widths: Any, shape: tuple[int, ...]) -> tuple[slice, ...]:
 pad_constant = op(_pad_constant, name="pad_constant", tags=("linear", "shape", "pad"),
                   array=lambda g, widths, array_shape: g[_inside(widths, array_shape)])
 INDEXED = ("edge", "reflect", "symmetric", "wrap")
-STATISTICS: dict[str, Callable[..., Any]] = {}
 
 
 @composite(np.pad)
@@ -193,16 +186,25 @@ class _Updates:
         return self.x + put(_broadcast(values, shape), self.index, np.shape(self.x))
 
     def multiply(self, values: Any) -> Any:
-        """``x[index] *= values``."""
-        return self.set(self.get() * values)
+        """``x[index] *= values``, for places named once."""
+        return self._changed("multiply", self.get() * values)
 
     def min(self, values: Any) -> Any:
-        """``x[index] = minimum(x[index], values)``."""
-        return self.set(minimum(self.get(), values))
+        """``x[index] = minimum(x[index], values)``, for places named once."""
+        return self._changed("min", minimum(self.get(), values))
 
     def max(self, values: Any) -> Any:
-        """``x[index] = maximum(x[index], values)``."""
-        return self.set(maximum(self.get(), values))
+        """``x[index] = maximum(x[index], values)``, for places named once."""
+        return self._changed("max", maximum(self.get(), values))
+
+    def _changed(self, method: str, values: Any) -> Any:
+        """Where a place is named twice NumPy keeps the last result and other libraries all of them: neither is guessed."""
+        if not _unique(self.index) and np.sum(self._places()) < np.size(values):
+            raise ValueError(
+                f".at[index].{method}: the index names a place more than once. Combine the values first, or update in turn: "
+                f"x.at[first].{method}(...).at[second].{method}(...)"
+            )
+        return self.set(values)
 
 
 def _broadcast(values: Any, shape: tuple[int, ...]) -> Any:
@@ -221,6 +223,3 @@ class At:
 
     def __getitem__(self, index: Any) -> _Updates:
         return _Updates(self.x, index)
-
-
-__all__ = ["ANY", "At", "concatenate", "getitem", "pad", "repeat", "take", "take_along_axis", "tile"]

@@ -220,15 +220,6 @@ def _bare_arcs(dot: Dot, road: Road, scale: float) -> None:
                  **ribbon_style(road.gradient, scale, p.SKIP, road.skip.stroke))  # fmt: skip
 
 
-def _skip_ribbon(dot: Dot, road: Road, sign: str, scale: float) -> None:
-    assert road.skip is not None
-    style = ribbon_style(road.gradient or 0.0, scale, p.SKIP, road.skip.stroke)
-    named = {"class_": _class("grad skip", road), "tooltip": _carried(road)}
-    dot.node(sign, label=html(table([gap(1, 16), row(_skip_pill(road), port="p")])), **named)
-    dot.edge(f"{road.tail}:s", f"{sign}:p:w", **named, **_BACK, **style)
-    dot.edge(f"{sign}:p:e", f"{road.head}:s", **named, **style, dir="none")
-
-
 def _class(name: str, road: Road) -> str:
     return f"{name} b{road.block}" if road.block else name
 

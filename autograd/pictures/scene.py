@@ -128,7 +128,6 @@ class Add:
     symbol: str = "+"
     name: str = ""
     gradient: float | None = None
-    on_skip: bool = False
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ def test_the_patterns_find_what_they_should(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["autograd/ops/shape.py", "./root/x", "https://example.org/home/x", "x /work", "/usr/bin/env bash"],
+    ["autograd/ops/shape.py", "./home/x", "https://example.org/home/x", "x /work", "/usr/bin/env bash"],
 )
 def test_the_patterns_leave_the_rest_alone(text: str) -> None:
     assert not any(pattern.search(text) for pattern in ABSENT.values())
