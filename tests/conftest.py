@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, Phase, settings
 import autograd
 from autograd import recording
 
+pytest_plugins = ["gradroutes_pytest"]  # for a checkout that is not installed; pytest takes it once by this name
+
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 # ci: the same examples every time, so that a red run means a changed project. dev: new examples every time,

@@ -12,9 +12,10 @@ Hypothesis is imported when a strategy is first used; `check_gradients` needs Nu
 """
 
 from autograd.testing.checks import CheckRefused, GradientError, Report, check_gradients
+from autograd.testing.coverage import Coverage
 from autograd.testing.strategies import broadcastable_shapes, gradient_test, indices, shapes, tensors
 
 __all__ = [
-    "CheckRefused", "GradientError", "Report", "broadcastable_shapes", "check_gradients", "gradient_test", "indices", "shapes",
+    "CheckRefused", "Coverage", "GradientError", "Report", "broadcastable_shapes", "check_gradients", "gradient_test", "indices", "shapes",
     "tensors",
 ]  # fmt: skip

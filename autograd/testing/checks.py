@@ -122,7 +122,7 @@ def _arrays(inputs: Sequence[Any]) -> list[Array]:
     for index, x in enumerate(arrays):
         if x.dtype.kind != "f":
             raise CheckRefused(f"input {index} is {x.dtype}: only floating-point inputs have gradients; pass x.astype(float)")
-        if any(stride == 0 and n > 1 for stride, n in zip(x.strides, x.shape, strict=True)):
+        if x.size and any(stride == 0 and n > 1 for stride, n in zip(x.strides, x.shape, strict=True)):
             raise CheckRefused(f"input {index} of shape {x.shape} repeats one value by stride 0; pass x.copy()")
     for (i, a), (j, b) in itertools.combinations(enumerate(arrays), 2):
         if np.shares_memory(a, b):

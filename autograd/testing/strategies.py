@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd.tensor import as_tensor
 from autograd.testing.checks import check_gradients
+from autograd.testing.coverage import Coverage
 
 LAYOUTS = ("contiguous", "strided", "fortran", "readonly", "reversed")
 Shape = tuple[int, ...]
@@ -141,6 +142,9 @@ def gradient_test(*, order: int = 1, options: dict[str, Any] | None = None, **st
     **strategies
         One an argument; the floating tensors drawn are the inputs that are checked.
 
+    Under pytest ``--gradient-examples=N`` sets how many examples are drawn, and the end of the run says what they covered; the
+    counts stay on the test as `gradient_coverage`, a `Coverage`.
+
     Examples
     --------
     >>> import autograd
@@ -154,21 +158,28 @@ def gradient_test(*, order: int = 1, options: dict[str, Any] | None = None, **st
 
     settings = {"allow_zero": True, "order": order, **(options or {})}
 
-    def decorate(function: Callable[..., Any]) -> Callable[..., None]:
+    def decorate(function: Callable[..., Any]) -> Any:
+        coverage = Coverage()
+
         def test(**drawn: Any) -> None:
-            _check_drawn(function, drawn, settings)
+            _check_drawn(function, drawn, settings, coverage)
 
         test.__name__, test.__doc__, test.__module__ = function.__name__, function.__doc__, function.__module__
-        return given(**strategies)(test)  # type: ignore[no-any-return]
+        checked: Any = given(**strategies)(test)
+        checked.gradient_coverage = coverage
+        return checked
 
     return decorate
 
 
-def _check_drawn(function: Callable[..., Any], drawn: dict[str, Any], settings: dict[str, Any]) -> None:
+def _check_drawn(function: Callable[..., Any], drawn: dict[str, Any], settings: dict[str, Any], coverage: Coverage) -> None:
     moving = [name for name, value in drawn.items() if getattr(getattr(value, "dtype", None), "kind", "") == "f"]
     still = {name: value for name, value in drawn.items() if name not in moving}
 
     def of_moving(*values: Any) -> Any:
         return function(**dict(zip(moving, values, strict=True)), **still)
 
-    check_gradients(functools.wraps(function)(of_moving), *[drawn[name] for name in moving], **settings)
+    inputs = [drawn[name] for name in moving]
+    coverage.add(inputs)
+    report = check_gradients(functools.wraps(function)(of_moving), *inputs, **settings)
+    coverage.kinky += bool(report.kinks)

@@ -1,0 +1,1 @@
+"""Tests of the tests: `autograd.testing` and its pytest plugin."""
