@@ -19,8 +19,8 @@ class Activation(Module):
     function: Callable[..., Any]
     options: dict[str, Any]
 
-    def forward(self, x: Any) -> Any:
-        return type(self).function(x, **self.options)
+    def forward(self, input: Any) -> Any:
+        return type(self).function(input, **self.options)
 
     def extra_repr(self) -> str:
         return ", ".join(f"{name}={value!r}" for name, value in self.options.items())
@@ -74,8 +74,8 @@ GLU = _activation("GLU", F.glu)
 class Softmax2d(Activation):
     """softmax over the channels of (N, C, H, W) or (C, H, W)."""
 
-    def forward(self, x: Any) -> Any:
-        return F.softmax(x, -3)
+    def forward(self, input: Any) -> Any:
+        return F.softmax(input, -3)
 
     def extra_repr(self) -> str:
         return ""
@@ -88,8 +88,8 @@ class RReLU(Module):
         self.lower, self.upper = lower, upper
         self.generator = generator if generator is None else generator_or_shared(generator)
 
-    def forward(self, x: Any) -> Any:
-        return F.rrelu(x, self.lower, self.upper, self.training, self.generator)
+    def forward(self, input: Any) -> Any:
+        return F.rrelu(input, self.lower, self.upper, self.training, self.generator)
 
     def extra_repr(self) -> str:
         return f"lower={self.lower}, upper={self.upper}"
@@ -102,8 +102,8 @@ class PReLU(Module):
         self.num_parameters = num_parameters
         self.weight = Parameter(np.full(num_parameters, init), dtype=dtype)
 
-    def forward(self, x: Any) -> Any:
-        return F.prelu(x, self.weight)
+    def forward(self, input: Any) -> Any:
+        return F.prelu(input, self.weight)
 
     def extra_repr(self) -> str:
         return f"num_parameters={self.num_parameters}"

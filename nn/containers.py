@@ -101,10 +101,10 @@ class Sequential(_Numbered):
     def _items(self) -> list[Any]:
         return [module for _, module in self._own(Module)]
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         for module in self._items():
-            x = module(x)
-        return x
+            input = module(input)
+        return input
 
 
 class _Uncalled(_Numbered):
@@ -223,8 +223,8 @@ class Identity(Module):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         pass
 
-    def forward(self, x: Any) -> Any:
-        return x
+    def forward(self, input: Any) -> Any:
+        return input
 
 
 class Lambda(Module):

@@ -46,9 +46,9 @@ class _Convolution(Module):
         """How many numbers each output is made of."""
         return prod(self.weight.shape[1:])
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         function = getattr(F, f"conv{self.axes}d")
-        return function(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+        return function(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
 
     def extra_repr(self) -> str:
         shown = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]
@@ -102,10 +102,10 @@ class _ConvTranspose(_Convolution):
             in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, dtype, generator
         )
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         function = getattr(F, f"conv_transpose{self.axes}d")
         return function(
-            x, self.weight, self.bias, self.stride, self.padding, self.output_padding, self.groups, self.dilation
+            input, self.weight, self.bias, self.stride, self.padding, self.output_padding, self.groups, self.dilation
         )
 
 

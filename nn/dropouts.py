@@ -27,8 +27,8 @@ class Dropout(Module):
             raise ValueError(f"{type(self).__name__}: p is a probability between 0 and 1, given {p}")
         self.p, self.generator = p, generator if generator is None else generator_or_shared(generator)
 
-    def forward(self, x: Any) -> Any:
-        return type(self).function(x, self.p, training=self.training, generator=self.generator)
+    def forward(self, input: Any) -> Any:
+        return type(self).function(input, self.p, training=self.training, generator=self.generator)
 
     def extra_repr(self) -> str:
         return f"p={self.p}"

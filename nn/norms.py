@@ -30,11 +30,11 @@ class _Running(Module):
     shape: str = ""
 
     def _set_up(
-        self, features: int, eps: float, momentum: float | None, affine: bool, track: bool, dtype: Any
+        self, features: int, eps: float, momentum: float | None, affine: bool, track: bool, dtype: Any, bias: bool
     ) -> None:
         self.num_features, self.eps, self.momentum = features, eps, momentum
         self.affine, self.track_running_stats = affine, track
-        _affine(self, features, affine, affine, dtype)
+        _affine(self, features, affine, affine and bias, dtype)
         self.register_buffer("running_mean", np.zeros(features, dtype) if track else None)
         self.register_buffer("running_var", np.ones(features, dtype) if track else None)
         self.register_buffer("num_batches_tracked", np.array(0) if track else None)
@@ -70,12 +70,12 @@ class _BatchNorm(_Running):
 
     def __init__(
         self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True,
-        track_running_stats: bool = True, dtype: Any = np.float32,
+        track_running_stats: bool = True, dtype: Any = np.float32, *, bias: bool = True,
     ) -> None:  # fmt: skip
-        self._set_up(num_features, eps, momentum, affine, track_running_stats, dtype)
+        self._set_up(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
 
-    def forward(self, x: Any) -> Any:
-        x = autograd.as_tensor(x)
+    def forward(self, input: Any) -> Any:
+        x = autograd.as_tensor(input)
         self._refuse_shape(x)
         if x.shape[1] != self.num_features:
             raise ValueError(
@@ -107,16 +107,16 @@ class _InstanceNorm(_Running):
 
     def __init__(
         self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = False,
-        track_running_stats: bool = False, dtype: Any = np.float32,
+        track_running_stats: bool = False, dtype: Any = np.float32, *, bias: bool = True,
     ) -> None:  # fmt: skip
-        self._set_up(num_features, eps, momentum, affine, track_running_stats, dtype)
+        self._set_up(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
 
-    def forward(self, x: Any) -> Any:
-        x = autograd.as_tensor(x)
-        self._refuse_shape(x)
-        unbatched = x.ndim == self.ranks[0]
-        out = self._batched(x.reshape((1, *x.shape)) if unbatched else x)
-        return out.reshape(x.shape) if unbatched else out
+    def forward(self, input: Any) -> Any:
+        input = autograd.as_tensor(input)
+        self._refuse_shape(input)
+        unbatched = input.ndim == self.ranks[0]
+        out = self._batched(input.reshape((1, *input.shape)) if unbatched else input)
+        return out.reshape(input.shape) if unbatched else out
 
     def _batched(self, x: Any) -> Any:
         if self.affine and x.shape[1] != self.num_features:
@@ -125,8 +125,8 @@ class _InstanceNorm(_Running):
             )
         mean, var = self._running()
         use_own = self.training or mean is None
-        momentum = (self._next_momentum() if self.training else 0.0) or 0.0
-        return F.instance_norm(x, mean, var, self.weight, self.bias, use_own, momentum, self.eps)
+        # As PyTorch: instance norm does not count its batches, so it has no mean over all of them either.
+        return F.instance_norm(x, mean, var, self.weight, self.bias, use_own, self.momentum or 0.0, self.eps)
 
 
 class InstanceNorm1d(_InstanceNorm):
@@ -165,8 +165,8 @@ class LayerNorm(Module):
         )
         _affine(self, self.normalized_shape, elementwise_affine, elementwise_affine and bias, dtype)
 
-    def forward(self, x: Any) -> Any:
-        return F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+    def forward(self, input: Any) -> Any:
+        return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
         return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
@@ -186,8 +186,8 @@ class RMSNorm(Module):
         )
         self.weight = Parameter(np.ones(self.normalized_shape), dtype=dtype) if elementwise_affine else None
 
-    def forward(self, x: Any) -> Any:
-        return F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
+    def forward(self, input: Any) -> Any:
+        return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
 
     def extra_repr(self) -> str:
         return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
@@ -206,14 +206,29 @@ class GroupNorm(Module):
         eps: float = 1e-5,
         affine: bool = True,
         dtype: Any = np.float32,
+        *,
+        bias: bool = True,
     ) -> None:
         if num_channels % num_groups:
             raise ValueError(f"GroupNorm: {num_channels} channels do not divide into {num_groups} groups")
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
-        _affine(self, num_channels, affine, affine, dtype)
+        _affine(self, num_channels, affine, affine and bias, dtype)
 
-    def forward(self, x: Any) -> Any:
-        return F.group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
+    def forward(self, input: Any) -> Any:
+        return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
         return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}"
+
+
+class LocalResponseNorm(Module):
+    """Divided by a power of the mean square of neighbouring channels (Krizhevsky et al. 2012)."""
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
+        self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
+
+    def forward(self, input: Any) -> Any:
+        return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
+
+    def extra_repr(self) -> str:
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"

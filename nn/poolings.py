@@ -14,8 +14,8 @@ class _Pool(Module):
     function = ""
     options: dict[str, Any]
 
-    def forward(self, x: Any) -> Any:
-        return getattr(F, self.function)(x, **self.options)
+    def forward(self, input: Any) -> Any:
+        return getattr(F, self.function)(input, **self.options)
 
     def extra_repr(self) -> str:
         return ", ".join(f"{name}={value}" for name, value in self.options.items())
@@ -82,6 +82,27 @@ class AvgPool3d(AvgPool2d):
     """The mean of every window."""
 
     function = "avg_pool3d"
+
+
+class LPPool1d(_Pool):
+    """The p-norm of every window, without absolute values, as PyTorch's."""
+
+    function = "lp_pool1d"
+
+    def __init__(self, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> None:
+        self.options = {"norm_type": norm_type, "kernel_size": kernel_size, "stride": stride, "ceil_mode": ceil_mode}
+
+
+class LPPool2d(LPPool1d):
+    """The p-norm of every window, without absolute values, as PyTorch's."""
+
+    function = "lp_pool2d"
+
+
+class LPPool3d(LPPool1d):
+    """The p-norm of every window, without absolute values, as PyTorch's."""
+
+    function = "lp_pool3d"
 
 
 class _Adaptive(_Pool):

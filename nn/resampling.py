@@ -18,9 +18,9 @@ class Upsample(Module):
         self.size, self.scale_factor, self.mode = size, scale_factor, mode
         self.align_corners, self.recompute_scale_factor = align_corners, recompute_scale_factor
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         how = self.mode, self.align_corners, self.recompute_scale_factor
-        return F.interpolate(x, self.size, self.scale_factor, *how)
+        return F.interpolate(input, self.size, self.scale_factor, *how)
 
     def extra_repr(self) -> str:
         given = f"size={self.size}" if self.size is not None else f"scale_factor={self.scale_factor}"
@@ -47,8 +47,8 @@ class PixelShuffle(Module):
     def __init__(self, upscale_factor: int) -> None:
         self.upscale_factor = upscale_factor
 
-    def forward(self, x: Any) -> Any:
-        return F.pixel_shuffle(x, self.upscale_factor)
+    def forward(self, input: Any) -> Any:
+        return F.pixel_shuffle(input, self.upscale_factor)
 
     def extra_repr(self) -> str:
         return f"upscale_factor={self.upscale_factor}"
@@ -60,8 +60,8 @@ class PixelUnshuffle(Module):
     def __init__(self, downscale_factor: int) -> None:
         self.downscale_factor = downscale_factor
 
-    def forward(self, x: Any) -> Any:
-        return F.pixel_unshuffle(x, self.downscale_factor)
+    def forward(self, input: Any) -> Any:
+        return F.pixel_unshuffle(input, self.downscale_factor)
 
     def extra_repr(self) -> str:
         return f"downscale_factor={self.downscale_factor}"
@@ -73,8 +73,8 @@ class ChannelShuffle(Module):
     def __init__(self, groups: int) -> None:
         self.groups = groups
 
-    def forward(self, x: Any) -> Any:
-        return F.channel_shuffle(x, self.groups)
+    def forward(self, input: Any) -> Any:
+        return F.channel_shuffle(input, self.groups)
 
     def extra_repr(self) -> str:
         return f"groups={self.groups}"
@@ -88,8 +88,8 @@ class _Pad(Module):
     def __init__(self, padding: Any) -> None:
         self.padding = (padding,) * (2 * self.axes) if isinstance(padding, int) else tuple(padding)
 
-    def forward(self, x: Any) -> Any:
-        return F.pad(x, self.padding, self.mode, self.value)
+    def forward(self, input: Any) -> Any:
+        return F.pad(input, self.padding, self.mode, self.value)
 
     def extra_repr(self) -> str:
         return f"{self.padding}" if self.value is None else f"padding={self.padding}, value={self.value}"

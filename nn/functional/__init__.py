@@ -59,12 +59,13 @@ from nn.functional.margins import (
     cosine_embedding_loss,
     gaussian_nll_loss,
     multi_margin_loss,
+    multilabel_margin_loss,
     multilabel_soft_margin_loss,
     pairwise_distance,
     triplet_margin_loss,
 )
 from nn.functional.masks import alpha_dropout, drop_path, dropout, dropout1d, dropout2d, dropout3d
-from nn.functional.norms import batch_norm, group_norm, instance_norm, layer_norm, rms_norm
+from nn.functional.norms import batch_norm, group_norm, instance_norm, layer_norm, local_response_norm, rms_norm
 from nn.functional.pooling import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
@@ -75,6 +76,9 @@ from nn.functional.pooling import (
     avg_pool1d,
     avg_pool2d,
     avg_pool3d,
+    lp_pool1d,
+    lp_pool2d,
+    lp_pool3d,
     max_pool1d,
     max_pool2d,
     max_pool3d,
@@ -83,7 +87,7 @@ from nn.functional.resampling import channel_shuffle, interpolate, pad, pixel_sh
 from nn.functional.scores import scaled_dot_product_attention
 
 __all__ = [
-    "scaled_dot_product_attention",
+    "scaled_dot_product_attention", "local_response_norm", "lp_pool1d", "lp_pool2d", "lp_pool3d", "multilabel_margin_loss",
     "channel_shuffle", "interpolate", "pad", "pixel_shuffle", "pixel_unshuffle", "cosine_embedding_loss",
     "gaussian_nll_loss", "multi_margin_loss", "multilabel_soft_margin_loss", "pairwise_distance",
     "triplet_margin_loss",

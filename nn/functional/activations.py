@@ -75,7 +75,9 @@ def leaky_relu(x: Any, negative_slope: float = 0.01, inplace: bool = False) -> T
 def prelu(x: Any, weight: Any) -> Tensor:
     """Leaky ReLU with learnt slopes, one or one a channel, axis 1 (He et al. 2015b)."""
     x, weight = autograd.as_tensor(x), autograd.as_tensor(weight)
-    if weight.size > 1 and x.ndim > 2:
+    if weight.size == 1:
+        weight = weight.reshape(())
+    elif x.ndim > 2:
         weight = weight.reshape((-1,) + (1,) * (x.ndim - 2))
     return autograd.where(x.data > 0, x, x * weight)
 

@@ -70,8 +70,34 @@ def bilinear(x1: Any, x2: Any, weight: Any, bias: Any = None) -> Tensor:
     return out if bias is None else out + autograd.as_tensor(bias)
 
 
-def embedding(x: Any, weight: Any, padding_idx: int | None = None) -> Tensor:
-    """Rows of `weight` (entries, features) at the integers x; the row `padding_idx` gets no gradient."""
+def _shorten(weight: Tensor, index: Any, max_norm: float, norm_type: float) -> None:
+    """Rows that are looked up and longer than `max_norm`, scaled to it in place, as PyTorch does."""
+    rows = np.unique(index)
+    lengths = np.linalg.norm(weight.data[rows], norm_type, axis=1)
+    scale = np.where(lengths > max_norm, max_norm / (lengths + 1e-7), 1.0)
+    if (scale < 1).any():
+        values = weight.data.copy()
+        values[rows] *= scale[:, None].astype(values.dtype)
+        weight.data[...] = values
+
+
+def embedding(
+    x: Any, weight: Any, padding_idx: int | None = None, max_norm: float | None = None, norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+) -> Tensor:  # fmt: skip
+    """Rows of `weight` (entries, features) at the integers x.
+
+    Parameters
+    ----------
+    x : array_like of integers
+    weight : array_like, shape (entries, features)
+    padding_idx : int, optional
+        This row gets no gradient.
+    max_norm, norm_type : float
+        Rows that are used and longer than `max_norm` are shortened to it first, in `weight` itself.
+    scale_grad_by_freq : bool
+        A row's gradient is divided by how often the row occurs in x.
+    """
     index = np.asarray(x.data if isinstance(x, Tensor) else x)
     weight = autograd.as_tensor(weight)
     if index.dtype.kind not in "iu":
@@ -80,7 +106,12 @@ def embedding(x: Any, weight: Any, padding_idx: int | None = None) -> Tensor:
         raise ValueError(
             f"embedding: indices must lie in [0, {weight.shape[0]}), given {index.min()} to {index.max()}"
         )
+    if max_norm is not None:
+        _shorten(weight, index, max_norm, norm_type)
     rows = weight[index]
+    if scale_grad_by_freq:
+        share = (1.0 / np.bincount(index.ravel(), minlength=1)[index])[..., None].astype(weight.dtype)
+        rows = rows * share + weight.data[index] * (1 - share)
     if padding_idx is None:
         return rows
     padding = index == padding_idx % weight.shape[0]

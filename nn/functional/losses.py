@@ -300,7 +300,7 @@ def kl_div(x: Any, target: Any, reduction: str = "mean", log_target: bool = Fals
     target = cast_like(autograd.as_tensor(target), x)
     each = autograd.exp(target) * (target - x) if log_target else _pointwise_divergence(x, target)
     if reduction == "batchmean":
-        return autograd.sum(each) / each.shape[0]
+        return autograd.sum(each) / (each.shape[0] if each.ndim else 1)
     return reduced(each, reduction)
 
 

@@ -77,3 +77,25 @@ def gaussian_nll_loss(x: Any, target: Any, var: Any, full: bool = False, eps: fl
     var = var + (np.maximum(var.data, eps) - var.data)
     each = 0.5 * (autograd.log(var) + (x - target) ** 2 / var)
     return reduced(each + 0.5 * log(2 * pi) if full else each, reduction)
+
+
+def multilabel_margin_loss(x: Any, target: Any, reduction: str = "mean") -> Tensor:
+    """Σ max(0, 1 - (x[right] - x[wrong])) over right and wrong classes, divided by the number of classes.
+
+    Parameters
+    ----------
+    x : array_like, shape (C,) or (N, C)
+    target : array_like of integers, x's shape
+        The right classes of each row, ended by -1.
+    """
+    x, index = autograd.as_tensor(x), _values(target)
+    if index.shape != x.shape or x.ndim not in (1, 2) or index.dtype.kind not in "iu":
+        raise ValueError(f"multilabel_margin_loss: x {x.shape} needs integer targets of its shape, given {index.dtype} {index.shape}")
+    listed = np.cumprod(index >= 0, axis=-1).astype(bool)
+    if (index[listed] >= x.shape[-1]).any():
+        raise ValueError(f"multilabel_margin_loss: class {index[listed].max()} is not in [0, {x.shape[-1]})")
+    places = np.where(listed, index, 0)
+    right = (listed[..., None] & (places[..., None] == np.arange(x.shape[-1]))).any(axis=-2)
+    gap = autograd.relu(1.0 - autograd.expand_dims(autograd.take_along_axis(x, places, -1), -1) + autograd.expand_dims(x, -2))
+    counted = listed[..., None] & ~right[..., None, :]
+    return reduced(autograd.sum(gap * counted.astype(x.dtype), axis=(-2, -1)) / x.shape[-1], reduction)

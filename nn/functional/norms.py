@@ -86,6 +86,8 @@ def batch_norm(
     axes = (0, *range(2, x.ndim))
     if not training:
         return _by_channel(_with_statistics(x, running_mean, running_var, eps), weight, bias)
+    if not x.size:
+        return _by_channel(x, weight, bias)
     if prod(x.shape[axis] for axis in axes) == 1:
         raise ValueError(f"batch_norm in training needs more than one value a channel, given {x.shape}")
     scale, shift = (np.full(x.shape[1], v, x.dtype) if p is None else p for p, v in ((weight, 1), (bias, 0)))
@@ -157,3 +159,15 @@ def instance_norm(
         _update(running_mean, x.data.mean(axis=axes).mean(axis=0), momentum)
         _update(running_var, x.data.var(axis=axes).mean(axis=0) * (count / (count - 1)), momentum)
     return _by_channel(standardize(x, axes, eps), weight, bias)
+
+
+def local_response_norm(x: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Tensor:
+    """x / (k + α mean(x²) over `size` neighbouring channels)^β (Krizhevsky et al. 2012)."""
+    x = autograd.as_tensor(x)
+    if x.ndim < 3:
+        raise ValueError(f"local_response_norm takes (N, C, *sizes), given {x.shape}")
+    before = size // 2
+    squares = autograd.pad(x * x, [(0, 0), (before, size - 1 - before)] + [(0, 0)] * (x.ndim - 2))
+    channels = x.shape[1]
+    total = sum((squares[:, i : i + channels] for i in range(1, size)), start=squares[:, :channels])
+    return x / (total * (alpha / size) + k) ** beta

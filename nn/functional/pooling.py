@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from math import prod
+from typing import Any, cast
+
+import numpy as np
 
 import autograd
 from autograd import Tensor, kernels
@@ -96,7 +99,29 @@ def _adaptive_max(axes: int) -> Any:
     return pool
 
 
+def _power_average(axes: int) -> Any:
+    name = f"lp_pool{axes}d"
+    average = _average(axes)
+
+    def pool(
+        input: Any, norm_type: float, kernel_size: Numbers, stride: Numbers | None = None, ceil_mode: bool = False
+    ) -> Tensor:
+        if not norm_type:
+            raise ValueError(f"{name}: norm_type must not be 0")
+        window = prod((kernel_size,) * axes if isinstance(kernel_size, int) else kernel_size)
+        means = average(autograd.as_tensor(input) ** norm_type, kernel_size, stride, 0, ceil_mode)
+        # A window of zeros has no slope: its root is taken of 1 instead, and it stays 0.
+        full = means.data != 0
+        root = autograd.where(full, means * window, np.ones_like(means.data)) ** (1.0 / norm_type)  # type: ignore[attr-defined]
+        return cast(Tensor, root * full.astype(means.dtype))
+
+    pool.__name__ = pool.__qualname__ = name
+    pool.__doc__ = "(Σ xᵖ)^(1/p) of every window, p = `norm_type`; a sum below 0 has no root and gives nan."
+    return pool
+
+
 max_pool1d, max_pool2d, max_pool3d = _max(1), _max(2), _max(3)
+lp_pool1d, lp_pool2d, lp_pool3d = map(_power_average, (1, 2, 3))
 avg_pool1d, avg_pool2d, avg_pool3d = _average(1), _average(2), _average(3)
 adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d = map(_adaptive_average, (1, 2, 3))
 adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = map(_adaptive_max, (1, 2, 3))

@@ -1,0 +1,97 @@
+"""PyTorch's own database of module inputs: every class that both have, built, loaded and run on the same arrays.
+
+Compared are the state names, outputs, gradients of inputs and parameters, and the state after the call.
+"""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+import autograd
+import nn
+
+torch = pytest.importorskip("torch")
+common = pytest.importorskip("torch.testing._internal.common_modules")
+pytestmark = [pytest.mark.compare, pytest.mark.filterwarnings("ignore")]
+
+RANDOM = ("Dropout", "AlphaDropout", "FeatureAlphaDropout", "RReLU")
+# Transformers of ours are one layer; recurrent and lazy modules are not part of the library.
+LEFT = ("RNN", "LSTM", "GRU", "Cell", "Transformer", "Lazy", "Multihead")
+SHARED = {
+    info.module_cls.__name__: info
+    for info in common.module_db
+    if hasattr(nn, info.module_cls.__name__) and not any(part in info.module_cls.__name__ for part in LEFT)
+}
+
+
+def ours(value):
+    """A value of PyTorch's as ours."""
+    if isinstance(value, tuple | list):
+        return type(value)(ours(each) for each in value)
+    if not isinstance(value, torch.Tensor):
+        return value
+    array = value.detach().numpy().copy()
+    return autograd.Tensor(array, requires_grad=value.requires_grad) if value.is_floating_point() else array
+
+
+def outputs(out):
+    return [each for each in (out if isinstance(out, tuple | list) else [out]) if each is not None]
+
+
+def array(value):
+    return np.asarray(getattr(value, "data", value))
+
+
+def compare_gradients(pairs):
+    for name, mine, theirs in pairs:
+        if isinstance(theirs, torch.Tensor) and theirs.is_leaf and theirs.requires_grad:
+            wanted = np.zeros(theirs.shape) if theirs.grad is None else theirs.grad.numpy()
+            found = np.zeros(theirs.shape) if mine.grad is None else array(mine.grad)
+            assert_allclose(found, wanted, 1e-7, 1e-9, err_msg=f"gradient of {name}")
+
+
+def compare(given, cls, training):
+    args, kwargs = given.constructor_input.args, given.constructor_input.kwargs
+    theirs = cls(*args, **kwargs).double().train(training and not cls.__name__.startswith(RANDOM))
+    mine = getattr(nn, cls.__name__)(*map(ours, args), **{k: ours(v) for k, v in kwargs.items()}).double()
+    mine.train(theirs.training)
+    assert list(mine.state_dict()) == list(theirs.state_dict())
+    mine.load_state_dict({k: v.numpy().copy() for k, v in theirs.state_dict().items()})
+    args, kwargs = given.forward_input.args, given.forward_input.kwargs
+    mine_args, mine_kwargs = ours(args), {k: ours(v) for k, v in kwargs.items()}
+    found, wanted = outputs(mine(*mine_args, **mine_kwargs)), outputs(theirs(*args, **kwargs))
+    for a, b in zip(found, wanted, strict=True):
+        assert_allclose(array(a), b.detach().numpy(), 1e-7, 1e-9, strict=b.is_floating_point())
+    if wanted[0].requires_grad:
+        seed = np.asarray(np.random.default_rng(0).standard_normal(found[0].shape))
+        wanted[0].backward(torch.from_numpy(seed))
+        (found[0] * seed).sum().backward()
+    parameters = dict(mine.named_parameters())
+    pairs = list(zip(range(len(args)), mine_args, args, strict=True)) + [(k, mine_kwargs[k], v) for k, v in kwargs.items()]
+    compare_gradients(pairs + [(name, parameters[name], each) for name, each in theirs.named_parameters()])
+    for name, value in theirs.state_dict().items():
+        assert_allclose(array(mine.state_dict()[name]), value.numpy(), 1e-7, 1e-9, err_msg=name)
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("name", sorted(SHARED))
+def test_as_pytorch_s_module(name, training):
+    info = SHARED[name]
+    torch.manual_seed(0)
+    options = {"device": "cpu", "dtype": torch.float64, "requires_grad": True, "training": training}
+    for given in info.module_inputs_func(info, **options):
+        compare(given, info.module_cls, training)
+
+
+@pytest.mark.parametrize("options", [{"max_norm": 1.0}, {"max_norm": 1.5, "norm_type": 1.0}, {"scale_grad_by_freq": True}])
+def test_embedding_with_options(options):
+    table, index = np.random.default_rng(0).normal(size=(5, 3)), np.array([[1, 1, 4], [0, 1, 3]])
+    theirs, mine = torch.nn.Embedding(5, 3, padding_idx=3, **options).double(), nn.Embedding(5, 3, padding_idx=3, **options).double()
+    mine.weight.data[...] = table
+    theirs.weight.data.copy_(torch.from_numpy(table))
+    found, wanted = mine(index), theirs(torch.from_numpy(index))
+    (found * found * found).sum().backward()
+    (wanted**3).sum().backward()
+    assert_allclose(array(found), wanted.detach().numpy(), 1e-12)
+    assert_allclose(mine.weight.data, theirs.weight.detach().numpy(), 1e-12)
+    assert_allclose(array(mine.weight.grad), theirs.weight.grad.numpy(), 1e-12)
