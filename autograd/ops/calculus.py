@@ -11,10 +11,11 @@ from autograd.declare import composite, op
 from autograd.ops.arithmetic import multiply
 from autograd.ops.exponential import _weight
 from autograd.ops.factorisation import length
-from autograd.ops.indexing import getitem, pad, take
+from autograd.ops.indexing import getitem, take
 from autograd.ops.linear_algebra import matmul
 from autograd.ops.ordering import cummax
-from autograd.ops.reduction import max, mean, min, sum
+from autograd.ops.padding import pad
+from autograd.ops.reduction import axes, max, mean, min, sum
 from autograd.ops.selection import where
 from autograd.ops.shape import concatenate, expand_dims, moveaxis, reshape
 
@@ -26,6 +27,10 @@ def _cut(a: Any, axis: int, start: int | None, stop: int | None) -> Any:
 @composite(np.diff)
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
     """Differences of neighbours, n times."""
+    if n < 0:
+        raise ValueError(f"diff takes differences 0 or more times, given n={n}")
+    if n == 0:
+        return a  # as NumPy: what is to be joined on is not
     parts = [part for part in (prepend, a, append) if part is not None]
     a = concatenate(parts, axis) if len(parts) > 1 else a
     for _ in range(n):
@@ -40,19 +45,48 @@ def ediff1d(ary: Any) -> Any:
 
 
 @composite(np.gradient)
-def gradient(f: Any, spacing: float = 1.0, *, axis: Any = None) -> Any:
-    """Central differences inside, one-sided at the ends, for one uniform spacing."""
-    which = range(np.ndim(f)) if axis is None else (axis if isinstance(axis, (tuple, list)) else (axis,))
-    found = [_slope(f, float(spacing), n) for n in which]
+def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
+    """Slopes of second order inside, of first or second order at the ends, as np.gradient.
+
+    `varargs` are none (spacing 1), one spacing for all axes, or for every axis a spacing or the coordinates.
+    """
+    which = axes(axis, np.ndim(f))
+    if len(varargs) not in (0, 1, len(which)) or (len(varargs) == 1 < len(which) and np.ndim(varargs[0])):
+        raise TypeError(f"gradient along {len(which)} axes takes no spacing, one number, or one for every axis; given {len(varargs)}")
+    spacings = varargs * len(which) if len(varargs) == 1 else varargs or (1.0,) * len(which)
+    found = [_slope(f, _gap(f, spacing, n), n, edge_order) for spacing, n in zip(spacings, which, strict=True)]
     return found[0] if len(found) == 1 else tuple(found)
 
 
-def _slope(f: Any, h: float, axis: int) -> Any:
-    if np.shape(f)[axis] < 2:
-        raise ValueError(f"gradient needs at least 2 values along axis {axis}, given shape {np.shape(f)}")
-    first = (_cut(f, axis, 1, 2) - _cut(f, axis, 0, 1)) / h
-    last = (_cut(f, axis, -1, None) - _cut(f, axis, -2, -1)) / h
-    return concatenate([first, (_cut(f, axis, 2, None) - _cut(f, axis, None, -2)) / (2.0 * h), last], axis)
+def _gap(f: Any, spacing: Any, axis: int) -> Any:
+    """The distances between neighbours along `axis`: one number, or a row of them that broadcasts over f."""
+    if not np.ndim(spacing):
+        return spacing
+    size = np.shape(f)[axis]
+    if np.shape(spacing) != (size,):
+        raise ValueError(f"gradient along axis {axis} of size {size} needs {size} coordinates, given shape {np.shape(spacing)}")
+    return reshape(diff(spacing), (-1,) + (1,) * (np.ndim(f) - axis - 1))
+
+
+def _slope(f: Any, gap: Any, axis: int, edge_order: int) -> Any:
+    """The slopes between neighbours, averaged with the other one's distance as weight and continued to the ends."""
+    if edge_order not in (1, 2):
+        raise ValueError(f"edge_order is 1 or 2, given {edge_order}")
+    if np.shape(f)[axis] < edge_order + 1:
+        raise ValueError(f"gradient needs at least {edge_order + 1} values along axis {axis}, given shape {np.shape(f)}")
+    between = diff(f, axis=axis) / gap
+    first, second, last, before = (_cut(between, axis, *ends) for ends in ((0, 1), (1, 2), (-1, None), (-2, -1)))
+    left, right = (_cut(gap, 0, *ends) if np.ndim(gap) else gap for ends in ((None, -1), (1, None)))
+    inside = (_cut(between, axis, None, -1) * right + _cut(between, axis, 1, None) * left) / (left + right)
+    if edge_order == 2:
+        start, end = ((_cut(part, 0, *ends) if np.ndim(gap) else gap) / _cut_sum(left, right, ends)
+                      for part, ends in ((left, (0, 1)), (right, (-1, None))))  # fmt: skip
+        first, last = first + (first - second) * start, last + (last - before) * end
+    return concatenate([first, inside, last], axis)
+
+
+def _cut_sum(left: Any, right: Any, ends: tuple[int, int | None]) -> Any:
+    return _cut(left + right, 0, *ends) if np.ndim(left) else left + right
 
 
 @composite(np.trapezoid)
@@ -110,19 +144,6 @@ def polyval(p: Any, x: Any) -> Any:
     for i in range(np.shape(p)[0]):
         result = result * x + p[i]
     return result
-
-
-@composite(np.nansum)
-def nansum(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """The sum with NaN taken as 0."""
-    return sum(where(np.isnan(a), 0.0, a), axis=axis, keepdims=keepdims)
-
-
-@composite(np.nanmean)
-def nanmean(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """The mean of what is not NaN."""
-    number = np.sum(~np.isnan(a), axis=axis, keepdims=keepdims).astype(a.dtype)
-    return nansum(a, axis, keepdims) / number
 
 
 def _logcumsumexp(a: Any, axis: int = -1) -> Any:

@@ -1,4 +1,4 @@
-"""Indexing and its adjoint, taking, repeating, padding, and functional updates `x.at[i].set(v)`."""
+"""Indexing and its adjoint, taking, repeating, and functional updates `x.at[i].set(v)`."""
 
 from __future__ import annotations
 
@@ -104,44 +104,6 @@ def tile(A: Any, reps: Any) -> Any:
     for axis, count in enumerate(counts):
         A = take(A, np.tile(np.arange(np.shape(A)[axis]), count), axis) if count != 1 else A
     return A
-
-
-# ------------------------------------------------------------------------------------------------------------- padding
-
-
-def _widths(pad_width: Any, ndim: int) -> list[tuple[int, int]]:
-    if isinstance(pad_width, dict):
-        return [pad_width.get(i, pad_width.get(i - ndim, (0, 0))) for i in range(ndim)]
-    return [(int(a), int(b)) for a, b in np.broadcast_to(np.asarray(pad_width), (ndim, 2))]
-
-
-def _pad_constant(array: Any, widths: Any, value: Any) -> Any:
-    return np.pad(array, widths, constant_values=value)
-
-
-def _inside(widths: Any, shape: tuple[int, ...]) -> tuple[slice, ...]:
-    return tuple(slice(before, before + n) for (before, _), n in zip(widths, shape, strict=True))
-
-
-pad_constant = op(_pad_constant, name="pad_constant", tags=("linear", "shape", "pad"),
-                  array=lambda g, widths, array_shape: g[_inside(widths, array_shape)])
-INDEXED = ("edge", "reflect", "symmetric", "wrap")
-
-
-@composite(np.pad)
-def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Any:
-    """`array` with borders, in NumPy's modes (a mode given as a function is not differentiable)."""
-    widths = _widths(pad_width, np.ndim(array))
-    if mode == "constant":
-        return pad_constant(array, widths, options.get("constant_values", 0))
-    if mode in INDEXED and options.get("reflect_type", "even") == "even":
-        for axis, width in enumerate(widths):
-            if width != (0, 0):
-                array = take(array, np.pad(np.arange(np.shape(array)[axis]), width, mode), axis)
-        return array
-    if mode == "empty":
-        return pad_constant(array, widths, 0)
-    raise TypeError(f"pad mode {mode!r} with {options} has no derivative here; use constant, {', '.join(INDEXED)}")
 
 
 # ---------------------------------------------------------------------------------------------------- functional updates

@@ -17,6 +17,7 @@ from autograd.ops import (
     factorisation,  # noqa: F401
     indexing,
     linear_algebra,
+    missing,  # noqa: F401
     normalisation,  # noqa: F401
     ordering,
     reduction,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autograd.declare import composite, op
-from autograd.ops.indexing import At, _plain, along, get, put, take
+from autograd.ops.indexing import At, _plain, along, get, put, take, take_along_axis
+from autograd.ops.reduction import _last, axes
 from autograd.ops.selection import where
-from autograd.ops.shape import broadcast_to, concatenate, expand_dims, reshape
+from autograd.ops.shape import broadcast_to, cast, concatenate, expand_dims, moveaxis, reshape
 
 # -------------------------------------------------------------------------------------------------------------- sorting
 
@@ -46,43 +48,66 @@ sort = op(_sort, name="sort", numpy=(np.sort,), domain=(-3.0, 3.0), analytic=Fal
           doc="Values in rising order along `axis`.")
 
 
-@composite(np.quantile)
-def quantile(a: Any, q: Any, axis: int | None = None, keepdims: bool = False) -> Any:
-    """Quantiles with linear interpolation, as np.quantile; q is a number or a 1-D array."""
-    level = np.asarray(q, dtype=float)
+UNBIASED = {"weibull": 0.0, "hazen": 0.5, "median_unbiased": 1 / 3, "normal_unbiased": 3 / 8}
+STEPPED: dict[str, Callable[[Any], Any]] = {
+    "linear": lambda at: at, "lower": np.floor, "higher": np.ceil, "nearest": np.round,
+    "midpoint": lambda at: 0.5 * (np.floor(at) + np.ceil(at)),
+}  # fmt: skip
+
+
+def _place(method: str, q: Any, n: Any) -> Any:
+    """Where the quantile q of n ordered values lies, counted from 0 (Hyndman and Fan 1996, types 4 to 9)."""
+    if method in STEPPED:
+        return STEPPED[method]((n - 1) * q)
+    if method == "interpolated_inverted_cdf":
+        return n * q - 1.0
+    if method in UNBIASED:
+        return n * q + (UNBIASED[method] + q * (1.0 - 2.0 * UNBIASED[method])) - 1.0
+    known = ", ".join([*STEPPED, "interpolated_inverted_cdf", *UNBIASED])
+    raise ValueError(f"quantile method {method!r} has no derivative here; use {known}")
+
+
+def quantiles(a: Any, q: Any, axis: Any, keepdims: bool, method: str, skip: bool) -> Any:
+    """What all of NumPy's quantiles are: `skip` leaves NaN out, else it makes its slice NaN."""
+    level = _value(q)
     if np.any((level < 0) | (level > 1)):
         raise ValueError(f"quantiles lie between 0 and 1, given {q}")
-    ordered = sort(reshape(a, (-1,)) if axis is None else a, -1 if axis is None else axis)
-    along_axis = np.ndim(ordered) - 1 if axis is None else axis % np.ndim(ordered)
-    place = level * (np.shape(ordered)[along_axis] - 1)
-    low = np.floor(place).astype(int)
-    high = np.minimum(low + 1, np.shape(ordered)[along_axis] - 1)
-    if level.ndim:
-        results = [_between(ordered, along_axis, i, j, f) for i, j, f in zip(low, high, place - low)]
-        found = np.stack(results)
-    else:
-        found = _between(ordered, along_axis, int(low), int(high), float(place - low))
+    ordered = sort(_last(a, axis), -1)
+    missing = np.isnan(_value(ordered))
+    n = np.sum(~missing, axis=-1, keepdims=True) if skip else np.full(missing.shape[:-1] + (1,), missing.shape[-1])
+    levels = reshape(q, (-1,)) if np.ndim(q) else reshape(np.asarray(q) if q is level else q, (1,))
+    found = _at(ordered, np.clip(_place(method, levels, n), 0.0, np.maximum(n - 1, 0)))
+    found = where((np.all if skip else np.any)(missing, axis=-1, keepdims=True), np.nan, found)
+    rest = np.shape(found)[:-1]
     if keepdims:
-        shape = [1] * np.ndim(a) if axis is None else [1 if i == along_axis else n for i, n in enumerate(np.shape(a))]
-        found = reshape(found, level.shape + tuple(shape))
-    return found
+        rest = tuple(1 if i in axes(axis, np.ndim(a)) else size for i, size in enumerate(np.shape(a)))
+    return reshape(moveaxis(found, -1, 0), level.shape + rest)
 
 
-def _between(ordered: Any, axis: int, low: int, high: int, fraction: float) -> Any:
-    first = take(ordered, low, axis)
-    return first if low == high or not fraction else first + (take(ordered, high, axis) - first) * float(fraction)
+def _at(ordered: Any, place: Any) -> Any:
+    """The values at places between whole numbers along the last axis, by a straight line."""
+    low = np.floor(_value(place)).astype(int)
+    fraction = cast(place - low, np.result_type(ordered))
+    first, second = (take_along_axis(ordered, i, -1) for i in (low, low + (_value(fraction) > 0)))
+    return first + where(np.equal(first, second), 0.0, second - first) * fraction
+
+
+@composite(np.quantile)
+def quantile(a: Any, q: Any, axis: Any = None, keepdims: bool = False, method: str = "linear") -> Any:
+    """Quantiles by NumPy's continuous methods, of one or several axes; q is a number or an array, with a gradient as well."""
+    return quantiles(a, q, axis, keepdims, method, skip=False)
 
 
 @composite(np.median)
-def median(a: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+def median(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The middle value, or the mean of the two in the middle."""
     return quantile(a, 0.5, axis, keepdims)
 
 
 @composite(np.percentile)
-def percentile(a: Any, q: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+def percentile(a: Any, q: Any, axis: Any = None, keepdims: bool = False, method: str = "linear") -> Any:
     """Quantiles in percent."""
-    return quantile(a, np.asarray(q) / 100.0, axis, keepdims)
+    return quantile(a, np.asarray(q) / 100.0, axis, keepdims, method)
 
 
 def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> tuple[Any, Any]:

@@ -1,0 +1,106 @@
+"""NumPy's nan family: NaN marks what is missing, takes no part in the result, and gets the gradient 0."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.declare import composite
+from autograd.ops.arithmetic import sqrt
+from autograd.ops.ordering import quantiles
+from autograd.ops.reduction import cumprod, cumsum, max, min, prod, sum
+from autograd.ops.selection import where
+
+
+def _filled(a: Any, value: float) -> Any:
+    return where(np.isnan(a), value, a)
+
+
+def _number(a: Any, axis: Any, keepdims: bool) -> Any:
+    """How many values are not missing, in a's dtype."""
+    return np.asarray(np.sum(~np.isnan(a), axis=axis, keepdims=keepdims)).astype(np.result_type(a))
+
+
+@composite(np.nansum)
+def nansum(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The sum with NaN taken as 0."""
+    return sum(_filled(a, 0.0), axis=axis, keepdims=keepdims)
+
+
+@composite(np.nanprod)
+def nanprod(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The product with NaN taken as 1."""
+    return prod(_filled(a, 1.0), axis=axis, keepdims=keepdims)
+
+
+@composite(np.nancumsum)
+def nancumsum(a: Any, axis: int | None = None) -> Any:
+    """The running sum with NaN taken as 0."""
+    return cumsum(_filled(a, 0.0), axis)
+
+
+@composite(np.nancumprod)
+def nancumprod(a: Any, axis: int | None = None) -> Any:
+    """The running product with NaN taken as 1."""
+    return cumprod(_filled(a, 1.0), axis)
+
+
+@composite(np.nanmean)
+def nanmean(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The mean of what is not NaN."""
+    return nansum(a, axis, keepdims) / _number(a, axis, keepdims)
+
+
+def _best(a: Any, axis: Any, keepdims: bool, reduce: Any, worst: float) -> Any:
+    """The extreme of what is there, NaN where nothing is."""
+    nothing = np.all(np.isnan(a), axis=axis, keepdims=keepdims)
+    return where(nothing, np.nan, reduce(_filled(a, worst), axis, keepdims))
+
+
+@composite(np.nanmax)
+def nanmax(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The largest value that is not NaN; ties share the gradient evenly."""
+    return _best(a, axis, keepdims, max, -np.inf)
+
+
+@composite(np.nanmin)
+def nanmin(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The smallest value that is not NaN; ties share the gradient evenly."""
+    return _best(a, axis, keepdims, min, np.inf)
+
+
+@composite(np.nanvar)
+def nanvar(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
+    """The variance of what is not NaN."""
+    number = _number(a, axis, True)
+    mean = sum(_filled(a, 0.0), axis=axis, keepdims=True) / np.where(number > 0, number, 1.0)
+    away = where(np.isnan(a), 0.0, a - mean)
+    left = _number(a, axis, keepdims) - ddof
+    return sum(away * away, axis=axis, keepdims=keepdims) / np.where(left > 0, left, np.nan)
+
+
+@composite(np.nanstd)
+def nanstd(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
+    """The standard deviation of what is not NaN; equal values have the subgradient 0."""
+    variance = nanvar(a, axis, ddof, keepdims)
+    flat = np.equal(variance, 0)
+    return where(flat, 0.0, sqrt(where(flat, 1.0, variance)))
+
+
+@composite(np.nanquantile)
+def nanquantile(a: Any, q: Any, axis: Any = None, keepdims: bool = False, method: str = "linear") -> Any:
+    """Quantiles of what is not NaN."""
+    return quantiles(a, q, axis, keepdims, method, skip=True)
+
+
+@composite(np.nanpercentile)
+def nanpercentile(a: Any, q: Any, axis: Any = None, keepdims: bool = False, method: str = "linear") -> Any:
+    """Quantiles in percent of what is not NaN."""
+    return quantiles(a, np.asarray(q) / 100.0, axis, keepdims, method, skip=True)
+
+
+@composite(np.nanmedian)
+def nanmedian(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The middle of what is not NaN."""
+    return nanquantile(a, 0.5, axis, keepdims)
