@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from nn.optim.optimizer import Array, Optimizer, decayed, refuse_negative
+from nn.optim.flat import Array
+from nn.optim.optimizer import Optimizer, decayed, refuse_negative
 
 
 def _started(state: dict[str, Any], values: Array, *names: str) -> None:
@@ -39,6 +40,8 @@ class Adam(Optimizer):
     amsgrad : bool
         Never let the mean square fall (Reddi et al. 2018).
     """
+
+    elementwise = True
 
     def __init__(
         self, params: Iterable[Any], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
@@ -86,6 +89,8 @@ class AdamW(Adam):
 class RMSprop(Optimizer):
     """Steps divided by the root of the running mean square of the gradient (Tieleman and Hinton 2012)."""
 
+    elementwise = True
+
     def __init__(
         self, params: Iterable[Any], lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8,
         weight_decay: float = 0.0, momentum: float = 0.0, centered: bool = False, *, maximize: bool = False,
@@ -119,6 +124,8 @@ class RMSprop(Optimizer):
 
 class Adagrad(Optimizer):
     """Steps divided by the root of the sum of all squared gradients (Duchi et al. 2011)."""
+
+    elementwise = True
 
     def __init__(
         self, params: Iterable[Any], lr: float = 1e-2, lr_decay: float = 0.0, weight_decay: float = 0.0,

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
-
-Array = np.ndarray[Any, Any]
+from nn.optim.flat import Array, Flat, gathered
 
 
 class Optimizer:
@@ -21,13 +20,21 @@ class Optimizer:
         A group is a mapping with ``params`` and options of its own.
     defaults : dict
         Options of the groups that do not name them.
+
+    Notes
+    -----
+    A subclass whose `_update` treats every element by itself says ``elementwise = True``: its small parameters are then
+    moved together, where that pays (nn/optim/flat.py). One that takes a norm of a whole parameter must not.
     """
 
+    elementwise = False
     param_groups: list[dict[str, Any]]
     state: dict[Tensor, dict[str, Any]]
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
         self.defaults, self.param_groups, self.state = defaults, [], {}
+        self._moved: dict[int, list[Tensor]] = {}
+        self._flats: dict[int, tuple[list[Flat], list[Tensor]]] = {}
         if isinstance(params, Tensor):
             raise TypeError("an optimiser takes a list of parameters, given one tensor; write [parameter]")
         groups = list(params)
@@ -66,11 +73,25 @@ class Optimizer:
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Move every parameter that has a gradient. `closure`, if given, computes loss and gradients first."""
         loss = None if closure is None else closure()
-        for group in self.param_groups:
-            for parameter in group["params"]:
-                if parameter.grad is not None:
-                    self._step_one(parameter, group)
+        for index, group in enumerate(self.param_groups):
+            moving = [parameter for parameter in group["params"] if parameter.grad is not None]
+            for parameter in self._step_together(index, moving, group) if self.elementwise else moving:
+                self._step_one(parameter, group)
         return loss
+
+    def _step_together(self, index: int, moving: list[Tensor], group: dict[str, Any]) -> list[Tensor]:
+        """Move what can be moved by common operations; return what is left to be moved one by one."""
+        before, self._moved[index] = self._moved.get(index), moving
+        if before is None or [id(p) for p in before] != [id(p) for p in moving]:
+            # Blocks dropped at random give other gradients every step: gathering anew each time would cost more than it saves.
+            self._flats.pop(index, None)
+            return moving
+        flats, alone = self._flats.get(index, ([], []))
+        if not flats or not all(flat.current(self.state) for flat in flats):
+            flats, alone = self._flats[index] = gathered({p: self.state.setdefault(p, {}) for p in moving})
+        for flat in flats:
+            flat.update(self._update, group)
+        return alone
 
     def _step_one(self, parameter: Tensor, group: dict[str, Any]) -> None:
         state = self.state.setdefault(parameter, {})

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from nn.optim.optimizer import Array, Optimizer, decayed, refuse_negative
+from nn.optim.flat import Array
+from nn.optim.optimizer import Optimizer, decayed, refuse_negative
 
 
 class SGD(Optimizer):

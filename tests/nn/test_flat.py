@@ -1,0 +1,94 @@
+"""Parameters moved together end where they would end one by one, bit for bit."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import nn
+from nn import optim
+
+MAKERS = {
+    "Adam": lambda ps: optim.Adam(ps, lr=0.1, weight_decay=0.01),
+    "amsgrad": lambda ps: optim.Adam(ps, lr=0.1, amsgrad=True, maximize=True),
+    "AdamW": lambda ps: optim.AdamW(ps, lr=0.1),
+    "RMSprop": lambda ps: optim.RMSprop(ps, lr=0.05, momentum=0.2, centered=True),
+    "Adagrad": lambda ps: optim.Adagrad(ps, lr=0.5),
+}
+SHAPES = [(3, 4), (), (5,), (100, 100), (2, 1, 3), (0, 2)]
+
+
+def parameters(dtype):
+    draws = np.random.default_rng(0)
+    return [nn.Parameter(draws.standard_normal(shape).astype(dtype)) for shape in SHAPES]
+
+
+def run(name, together, events, dtype="float32"):
+    """Steps with gradients of their own; an event says what else happens before a step."""
+    ps = parameters(dtype)
+    optimizer = MAKERS[name](ps)
+    optimizer.elementwise = together
+    draws = np.random.default_rng(1)
+    for event in events:
+        for p in ps:
+            p.grad = nn.Parameter(draws.standard_normal(p.shape).astype(dtype))
+        if event == "one without":
+            ps[0].grad = None
+        if event == "reloaded":
+            optimizer.load_state_dict(optimizer.state_dict())
+        if event == "replaced":
+            ps[2].data = ps[2].data * 2
+        if event == "state replaced" and ps[2] in optimizer.state:
+            own = optimizer.state[ps[2]]
+            own.update({key: value * 0.5 for key, value in own.items() if isinstance(value, np.ndarray)})
+        if event == "forgotten":
+            optimizer.state.pop(ps[4], None)
+        if event == "strided":
+            ps[0].data = np.asfortranarray(ps[0].data)
+        optimizer.step()
+    return [p.data.copy() for p in ps], optimizer
+
+
+EVENTS = st.lists(
+    st.sampled_from(["plain", "plain", "one without", "reloaded", "replaced", "state replaced", "forgotten", "strided"]), max_size=9
+)
+
+
+@pytest.mark.parametrize("name", MAKERS)
+@given(events=EVENTS, dtype=st.sampled_from(["float32", "float64"]))
+def test_together_is_one_by_one(name, events, dtype):
+    (moved, optimizer), (expected, one_by_one) = (run(name, flat, ["plain"] * 3 + events, dtype) for flat in (True, False))
+    assert optimizer._flats or events[-1:] == ["one without"] or "one without" in events[-2:]
+    for ours, theirs in zip(moved, expected, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    saved, one = optimizer.state_dict()["state"], one_by_one.state_dict()["state"]
+    assert saved.keys() == one.keys()
+    for number, own in one.items():
+        assert own.keys() == saved[number].keys()
+        for key, value in own.items():
+            np.testing.assert_array_equal(saved[number][key], value)
+
+
+def test_a_step_together_is_noticed_by_a_graph_that_saved_the_values():
+    ps = parameters("float64")[:1]
+    optimizer = MAKERS["Adam"](ps)
+    for _ in range(3):
+        loss = (ps[0] * ps[0]).sum()
+        optimizer.zero_grad()
+        loss.backward(retain_graph=True)
+        optimizer.step()
+    with pytest.raises(RuntimeError, match="changed"):
+        loss.backward()
+
+
+def test_a_rule_that_looks_at_whole_parameters_is_left_alone():
+    class Normalised(optim.Optimizer):
+        def _update(self, values, gradient, state, group):
+            values -= gradient / np.linalg.norm(gradient)
+
+    p, q = nn.Parameter([1.0, 0.0]), nn.Parameter([1.0, 0.0])
+    optimizer = Normalised([p, q], {"maximize": False})
+    for _ in range(3):
+        p.grad, q.grad = nn.Parameter([1.0, 0.0]), nn.Parameter([100.0, 0.0])
+        optimizer.step()
+    assert p.data[0] == q.data[0] == -2.0
