@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograd.kernels.geometry import Numbers, Sizes, per_axis
 from autograd.kernels.windows import Array, DType
@@ -46,7 +45,7 @@ def adaptive_max_pool(x: Array, output_size: Numbers) -> Array:
     return _pooled(x, output_size, x.dtype, lambda cell: x[cell].max(axis=_spatial(x)))
 
 
-def adaptive_max_pool_indices(x: Array, output_size: Numbers) -> NDArray[np.intp]:
+def adaptive_max_pool_indices(x: Array, output_size: Numbers) -> np.ndarray[Any, np.dtype[np.intp]]:
     """Where each maximum lies, as an index into the flattened spatial axes; of equals the first.
 
     >>> adaptive_max_pool_indices(np.array([[[1.0, 2.0, 6.0]]]), 2).tolist()

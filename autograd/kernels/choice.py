@@ -13,7 +13,6 @@ vector instructions (`compiled.loops`). Only float32 in the padded layout is ser
 
 from __future__ import annotations
 
-import logging
 import threading
 from types import ModuleType
 
@@ -25,7 +24,6 @@ MODES = ("auto", "fast", "numpy")
 WORTH_LOADING = 1 << 17
 """Elements of the first array for which "auto" loads the compiled kernels, which takes a second (ten, once)."""
 
-_log = logging.getLogger("autograd")
 _lock = threading.Lock()
 _mode = "auto"
 _kernels: ModuleType | None = None
@@ -68,11 +66,14 @@ def _load() -> ModuleType | None:
                 _kernels = calls
             except Exception as error:  # whatever is broken in an optional package, NumPy is there
                 _failed = True
-                _log.log(_severity(error), "kernels: NumPy only, the extra `fast` is not usable: %s", error)
+                _report(error)
     return _kernels
 
 
-def _severity(error: Exception) -> int:
-    """Not having installed an extra is no fault, unless it was asked for."""
+def _report(error: Exception) -> None:
+    """One line of log. Not having installed an extra is no fault, unless it was asked for."""
+    import logging  # here, as it is a tenth of our import time and most programs never come here
+
     absent = isinstance(error, ModuleNotFoundError) and _mode == "auto"
-    return logging.INFO if absent else logging.WARNING
+    level = logging.INFO if absent else logging.WARNING
+    logging.getLogger("autograd").log(level, "kernels: NumPy only, the extra `fast` is not usable: %s", error)

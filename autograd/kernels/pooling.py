@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from functools import reduce
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograd.kernels.choice import compiled_for
 from autograd.kernels.geometry import Numbers, Padding, Window, sliding
@@ -41,7 +41,7 @@ def max_pool(
 
 def max_pool_indices(
     x: Array, kernel: Numbers, stride: Numbers | None = None, padding: Padding = 0, dilation: Numbers = 1, ceil_mode: bool = False
-) -> NDArray[np.intp]:
+) -> np.ndarray[Any, np.dtype[np.intp]]:
     """Where each maximum lies, as an index into the flattened spatial axes; of equals the first, as PyTorch.
 
     >>> max_pool_indices(np.array([[[1.0, 3.0, 5.0, 5.0]]]), 2).tolist()
@@ -90,7 +90,8 @@ def max_pool_output(
     window = pool_window(x.shape, kernel, stride, padding, dilation, ceil_mode)
     hits, count = _hits(x, window, v.dtype)
     picked = (tap * hit for tap, hit in zip(taps(pad(v, window), window), hits, strict=True))
-    return reduce(np.add, picked) / count
+    output: Array = reduce(np.add, picked) / count
+    return output
 
 
 BLOCK_ELEMENTS = 1 << 17
@@ -119,7 +120,7 @@ def _spread_maxima(g: Array, x: Array, window: Window) -> Array:
     return unpad(spread, window)
 
 
-def _hits(x: Array, window: Window, dtype: DType) -> tuple[list[NDArray[np.bool_]], Array]:
+def _hits(x: Array, window: Window, dtype: DType) -> tuple[list[np.ndarray[Any, np.dtype[np.bool_]]], Array]:
     """For each tap, where it equals the window's maximum; and how many share each maximum.
 
     Padding is NaN here, which equals nothing. The count is NaN where the maximum is: so is the gradient.
@@ -197,7 +198,7 @@ def _divisor(window: Window, dtype: DType, include_pad: bool, override: int | No
     return reduce(np.multiply.outer, counts).astype(dtype)
 
 
-def _elements(window: Window, axis: int, include_pad: bool) -> NDArray[np.intp]:
+def _elements(window: Window, axis: int, include_pad: bool) -> np.ndarray[Any, np.dtype[np.intp]]:
     """How many elements of the input (and its padding) each window covers along an axis."""
     before, after = window.padding[axis] if include_pad else (0, 0)
     start = np.arange(window.output[axis]) * window.stride[axis] - window.padding[axis][0]

@@ -13,11 +13,10 @@ from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
-from numpy.typing import NDArray
 
 from autograd.kernels.geometry import Padding, Sizes, Window, sliding
 
-Array = NDArray[Any]
+Array = np.ndarray[tuple[Any, ...], np.dtype[Any]]
 DType = np.dtype[Any]
 
 
