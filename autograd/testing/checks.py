@@ -62,33 +62,39 @@ class Subject:
         return [Tensor(x, requires_grad=True) for x in inputs]
 
     def recorded(self, tensors: Sequence[Tensor]) -> Tensor:
-        outputs = self.f(*tensors)
-        listed = list(outputs) if isinstance(outputs, (tuple, list)) else [outputs]
         rng = np.random.default_rng(self.seed)
-        parts = [_against(as_tensor(out), rng) for out in listed if as_tensor(out).dtype.kind in "fc"]
-        if not parts:
+        first, *rest = [_against(out, rng) for out in self.outputs(tensors)]
+        for part in rest:
+            first = first + part
+        return as_tensor(first)
+
+    def outputs(self, tensors: Sequence[Tensor]) -> list[Tensor]:
+        outputs = self.f(*tensors)
+        listed = [as_tensor(out) for out in (outputs if isinstance(outputs, (tuple, list)) else [outputs])]
+        floating = [out for out in listed if out.dtype.kind in "fc"]
+        if not floating:
             raise CheckRefused("the function returned no floating-point output")
-        total: Any = parts[0]
-        for part in parts[1:]:
-            total = total + part
-        return as_tensor(total)
+        return floating
 
     def gradient(self, inputs: Sequence[Array]) -> list[Array]:
         if self.hand_written is not None:
             found = self.hand_written(*inputs)
             return [np.asarray(g) for g in (found if isinstance(found, (tuple, list)) else [found])]
         leaves = self.leaves(inputs)
-        out = self.recorded(leaves)
-        if out.node is None:
-            return [_ignored(x, self.second, i) for i, x in enumerate(inputs)]
-        found = gradients(out, leaves, allow_unused=True)
+        outs = self.outputs(leaves)
+        rng = np.random.default_rng(self.seed)
+        # Not by `recorded`: a wrong rule of its product or its sum would be met twice, and two wrong signs are a right one.
+        found = gradients(outs, leaves, [_weights(out, rng) for out in outs], allow_unused=True)
         return [_ignored(x, self.second, i) if g is None else g.data for i, (g, x) in enumerate(zip(found, inputs, strict=True))]
 
 
 def _against(out: Tensor, rng: np.random.Generator) -> Any:
     """Positive weights, none of them equal: no contribution cancels or hides behind another."""
-    weights = rng.uniform(0.5, 1.5, out.shape).astype(out.dtype if out.dtype.kind == "f" else float)
-    return (out * weights).sum()  # type: ignore[attr-defined,operator]
+    return (out * _weights(out, rng)).sum()  # type: ignore[attr-defined,operator]
+
+
+def _weights(out: Tensor, rng: np.random.Generator) -> Array:
+    return np.asarray(rng.uniform(0.5, 1.5, out.shape)).astype(out.dtype if out.dtype.kind == "f" else float)
 
 
 def _ignored(x: Array, allowed: bool, index: int) -> Array:

@@ -151,6 +151,16 @@ def first_regular(values: Any) -> Any:
     return regular(values) if values.ndim > 1 and values.shape[-1] == values.shape[-2] else values
 
 
+def second_nan(values: Any) -> Any:
+    """The second value is not a number, and stays so wherever it is moved."""
+    return values + np.array([0, np.nan, 0], np.float32)
+
+
+def equal_firsts(values: Any) -> Any:
+    """Two rows whose least values are equal: ties across the rows, none within."""
+    return np.take(values, np.array([[0, 1], [0, 2]])) + np.array([0, 10], np.float32)
+
+
 NZ = (0.3, 3.0)
 ROWS = np.array([0, 2, 2])
 MASK = np.array([[True, False, True], [False, False, True]])
@@ -178,7 +188,8 @@ CALLS: dict[str, list[Call]] = {
     "where": [Call(True, A(3), A(3)), Call(MASK, A(2, 3), A(3)), Call(MASK, A(), A(2, 1)), Call(np.zeros(0, bool), A(0), A())],
     "clip": [Call(A(2, 3), -1.0, 1.0), Call(A(3), None, 1.0), Call(A(3), 0.3), Call(A(2, 3), A(3), 2.0), Call(A(), -1.0, A())],
     "round": [Call(A(3)), Call(A(2, 2), decimals=1)],
-    "nan_to_num": [Call(A(2, 3))],
+    "nan_to_num": [Call(A(2, 3)), Call(A(3), through=second_nan)],
+    "heaviside": [Call(A(2, 3), A(3)), Call(A(), A()), Call(np.array([0, 1, -1], np.float32), A(2, 3))],
     "gelu": [Call(A(2, 3)), Call(A(3), approximate="tanh"), Call(A()), Call(A(0))],
     "softmax": [Call(A(3)), Call(A(2, 3)), Call(A(2, 3), axis=0), Call(A(0, 3))],
     "log_softmax": [Call(A(3)), Call(A(2, 3)), Call(A(2, 3), axis=0), Call(A(0, 3))],
@@ -287,7 +298,7 @@ CALLS: dict[str, list[Call]] = {
     "adaptive_max_pool": [Call(X, (2, 3))],
     "adaptive_max_pool_input": [Call(A(1, 1, 2), np.array([[[1.0, 4.0, 2.0, 3.0]]]))],
     "adaptive_max_pool_output": [Call(A(1, 1, 4), np.array([[[1.0, 4.0, 2.0, 3.0]]]), 2)],
-    "sort": [Call(A(4)), Call(A(2, 3)), Call(A(3, 2), axis=0), Call(A(2, 3), axis=None), Call(A(0))],
+    "sort": [Call(A(3), through=equal_firsts), Call(A(4)), Call(A(2, 3)), Call(A(3, 2), axis=0), Call(A(2, 3), axis=None), Call(A(0))],
     "tie_mean": [Call(A(4), np.array([1.0, 1.0, 2.0, 3.0])), Call(A(2, 2), np.array([[1.0, 1.0], [1.0, 2.0]]))],
     "unfold": [Call(X, 2), Call(X, (3, 2), 1, 1, 2)],
     "fold": [Call(A(1, 8, 12), (5, 4), 2)],
