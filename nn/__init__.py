@@ -141,6 +141,7 @@ from nn.resnets import (
     resnet110,
     resnet152,
 )
+from nn.weights import load, load_into, save
 
 __all__ = [
     "MultiheadAttention", "TransformerEncoderLayer", "LocalResponseNorm", "LPPool1d", "LPPool2d", "LPPool3d", "MultiLabelMarginLoss",
@@ -165,5 +166,6 @@ __all__ = [
     "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold",
     "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "HingeEmbeddingLoss", "HuberLoss", "KLDivLoss", "L1Loss", "MSELoss",
     "MarginRankingLoss", "NLLLoss", "PoissonNLLLoss", "SmoothL1Loss", "SoftMarginLoss",
+    "load", "load_into", "save",
     "functional", "init", "manual_seed", "optim",
 ]  # fmt: skip

@@ -301,9 +301,10 @@ class Module:
         Raises
         ------
         ValueError
-            With every missing, unexpected and mis-shaped name; nothing was changed.
+            With every missing, unexpected and mis-shaped name, and with values that cannot be cast (complex to real, real to
+            integer); nothing was changed.
         """
-        own, given = self._state(), _without_wrapper(state)
+        own, given = self._state(), without_wrapper(state)
         found = Mismatch([n for n in own if n not in given], [n for n in given if n not in own])
         values = {name: _array(given[name]) for name in own if name in given}
         misshaped = [
@@ -311,8 +312,13 @@ class Module:
             for name, value in values.items()
             if own[name].shape != value.shape
         ]
-        if misshaped or (strict and any(found)):
-            raise ValueError(_complaint(type(self).__name__, found if strict else Mismatch([], []), misshaped))
+        miscast = [
+            f"{name}: have {own[name].dtype}, given {value.dtype}"
+            for name, value in values.items()
+            if not np.can_cast(value.dtype, own[name].dtype, "same_kind")
+        ]
+        if misshaped or miscast or (strict and any(found)):
+            raise ValueError(_complaint(type(self).__name__, found if strict else Mismatch([], []), misshaped, miscast))
         for name, value in values.items():
             own[name].data = np.array(value, own[name].dtype)
         return found
@@ -388,18 +394,19 @@ def _array(value: Any) -> np.ndarray[Any, Any]:
     return value.data if isinstance(value, Tensor) else np.asarray(value)
 
 
-def _without_wrapper(state: Mapping[str, Any]) -> dict[str, Any]:
+def without_wrapper(state: Mapping[str, Any]) -> dict[str, Any]:
     """Parallel wrappers save every name as ``module.NAME``."""
     if state and all(name.startswith("module.") for name in state):
         return {name.removeprefix("module."): value for name, value in state.items()}
     return dict(state)
 
 
-def _complaint(title: str, found: Mismatch, misshaped: list[str]) -> str:
+def _complaint(title: str, found: Mismatch, misshaped: list[str], miscast: list[str]) -> str:
     parts = {
         "missing": found.missing_keys,
         "unexpected": found.unexpected_keys,
         "of another shape": misshaped,
+        "of another kind of number": miscast,
     }
     listed = [f"  {what}: {', '.join(names)}" for what, names in parts.items() if names]
     return f"this state does not fit {title} (nothing was loaded):\n" + "\n".join(listed)
