@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +20,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         if target.exists():
-            shutil.copymode(target, new)
+            new.chmod(target.stat().st_mode & 0o7777)
         os.replace(new, target)
     _sync_folder(target.parent)
 
@@ -30,7 +28,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
 @contextlib.contextmanager
 def _beside(target: Path) -> Iterator[Path]:
     """Not `tempfile`: its files are for their owner alone, whatever the umask says."""
-    new = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.tmp")
+    new = target.with_name(f".{target.name[:100]}.{os.urandom(6).hex()}.tmp")
     try:
         yield new
     finally:
