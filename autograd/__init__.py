@@ -18,6 +18,7 @@ from autograd.graph import config, enable_grad, is_recording, keeping, no_grad, 
 from autograd.ops import calculus as _calculus
 from autograd.ops import methods as _methods
 from autograd.ops import ordering as _ordering
+from autograd.recorder import Recorder
 from autograd.tensor import Tensor, as_tensor
 from autograd.transforms import (
     checkpoint,
@@ -72,6 +73,6 @@ def draw(tensor: Tensor, level: str | None = None, theme: str = "auto", **option
 
 
 __all__ = [
-    "Tensor", "as_tensor", "checkpoint", "config", "draw", "elementwise_grad", "enable_grad", "grad", "gradients", "hessian",
-    "hvp", "is_recording", "jacobian", "jvp", "keeping", "no_grad", "op", "routes", "scope", "value_and_grad", "vjp",
+    "Recorder", "Tensor", "as_tensor", "checkpoint", "config", "draw", "elementwise_grad", "enable_grad", "grad", "gradients",
+    "hessian", "hvp", "is_recording", "jacobian", "jvp", "keeping", "no_grad", "op", "routes", "scope", "value_and_grad", "vjp",
 ]  # fmt: skip

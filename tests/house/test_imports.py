@@ -26,6 +26,7 @@ STOREYS = [
     ["autograd.checkpointing", "autograd.linalg"],
     ["autograd.transforms", "autograd.routing"],
     ["autograd.linalg", "autograd.support", "autograd.pictures", "autograd.testing"],
+    ["autograd.recorder"],
     ["autograd"],
     ["nn"],
 ]

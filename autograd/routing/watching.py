@@ -1,0 +1,134 @@
+"""The joins of a graph measured in one ordinary sweep: found once for each structure, then known by their positions.
+
+Training records the same graph at every step, in new nodes. Finding joins and keeping every edge costs many backwards;
+keeping only what arrives at the forks costs little more than the sweep itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograd.graph import Emit, Leaf, Node, accumulate, fit, sweep_to
+from autograd.routing.joins import Join, entries, joins_of
+from autograd.routing.measures import Division, divide
+from autograd.routing.tracing import refuse_released
+
+MOST = 16  # structures kept: a smaller last batch or a few lengths; stochastic depth has too many to keep
+Key = tuple[int, int]  # a consumer's place in the order, and the argument by which it used the fork
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A join without its nodes: the fork's and the sum's place in the order, and by which way each consumer of the fork is."""
+
+    name: str
+    fork: int
+    add: int
+    label: tuple[str, str | None]
+    ways: dict[Key, str]
+
+
+def _label(node: Node) -> tuple[str, str | None]:
+    """What a join is named after."""
+    return (node.scope.path if node.scope is not None else ""), node.name
+
+
+def _signature(order: Sequence[Node]) -> tuple[Any, ...]:
+    """All of a graph that decides where its joins and their arms are; two graphs of one signature have the same."""
+    places: dict[Node | None, int] = {node: i for i, node in enumerate(order)}
+    places[None] = -1
+    return tuple([
+        (node.op, node.shape, node.dtype, *[places[parent] for parent in node.parents], _sums(node)) for node in order
+    ])
+
+
+def _sums(node: Node) -> bool:
+    """Whether a reduction closes a stack: its axis decides, and is no part of the rest."""
+    return node.op is not None and node.op.name in ("sum", "mean") and bool(entries(node))
+
+
+def _places(order: Sequence[Node]) -> tuple[Place, ...]:
+    """The joins of a graph, from the input to the loss."""
+    refuse_released(order)
+    joins = joins_of(order, [node for node in reversed(order) if isinstance(node, Leaf)], False)
+    places = {node: i for i, node in enumerate(order)}
+    return tuple(
+        Place(join.name, places[join.fork], places[join.add], _label(join.add), _ways(join, order)) for join in reversed(joins)
+    )
+
+
+def _ways(join: Join, order: Sequence[Node]) -> dict[Key, str]:
+    return {
+        (place, i): join.group_of((node, i))
+        for place, node in enumerate(order)
+        for i, parent in enumerate(node.parents)
+        if parent is join.fork
+    }
+
+
+class Structures:
+    """The joins of every structure met lately; `searches` counts how often they had to be looked for."""
+
+    def __init__(self) -> None:
+        self.searches = 0
+        self._known: dict[tuple[Any, ...], tuple[Place, ...]] = {}
+
+    def joins_in(self, order: Sequence[Node]) -> tuple[Place, ...]:
+        """The joins of the graph with these nodes, newest first."""
+        signature = _signature(order)
+        found = self._known.get(signature)
+        if found is None or any(place.label != _label(order[place.add]) for place in found):
+            self.searches += 1
+            found = _places(order)
+            if len(self._known) >= MOST:
+                del self._known[next(iter(self._known))]
+            self._known[signature] = found
+        return found
+
+
+class Forks:
+    """Watches one sweep: keeps what arrives at the forks until they are complete, and divides it."""
+
+    def __init__(self, order: Sequence[Node], joins: Sequence[Place]) -> None:
+        self.divisions: list[Division | None] = [None] * len(joins)
+        self.nodes: dict[Node, list[int]] = {}
+        self._arrived: dict[Node, list[tuple[Key, Any]]] = {}
+        self._joins = joins
+        self._consumers: dict[Node, int] = {}
+        for index, join in enumerate(joins):
+            self.nodes.setdefault(order[join.fork], []).append(index)
+            self._consumers |= {order[place]: place for place, _ in join.ways}
+
+    def run(self, root: Node, seed: Any, targets: Sequence[Node], retain: bool) -> dict[Node, Any]:
+        """Sweep; give the gradients of `targets`."""
+        found = sweep_to([(root, seed)], targets, retain=retain, lift=False, watch=self._watch)
+        for node in self.nodes:
+            if node in found:
+                self._finish(node, found[node])  # a sweep does not go on from here, so nobody told of it
+        return found
+
+    def _watch(self, node: Node, parents: tuple[Node | None, ...], gradient: Any) -> Emit:
+        if node in self.nodes:
+            self._finish(node, gradient)
+        place = self._consumers.get(node)
+        if place is None:
+            return accumulate
+        return self._emitter(place, iter([i for i, parent in enumerate(parents) if parent is not None]))
+
+    def _emitter(self, place: int, arguments: Iterator[int]) -> Callable[[Node, Any], None]:
+        def emit(parent: Node, gradient: Any) -> None:
+            argument = next(arguments)
+            if gradient is not None and parent in self.nodes:
+                gradient = fit(parent, gradient)
+                self._arrived.setdefault(parent, []).append(((place, argument), gradient))
+            accumulate(parent, gradient)
+
+        return emit
+
+    def _finish(self, node: Node, gradient: Any) -> None:
+        arrived = self._arrived.pop(node, None)
+        for index in self.nodes[node] if arrived is not None else ():
+            ways = self._joins[index].ways
+            self.divisions[index] = divide(gradient, [(ways[key], part) for key, part in arrived])  # type: ignore[union-attr]
