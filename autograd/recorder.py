@@ -6,9 +6,8 @@ import csv
 import json
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, TextIO
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 
@@ -20,8 +19,7 @@ from autograd.tensor import Tensor, receive
 ENDINGS = (".csv", ".jsonl")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One join at one step: the columns of the files. Shares and norms as in `Join`; nan where no gradient arrived."""
 
     step: int
@@ -37,15 +35,18 @@ class Row:
     cancels: bool
 
 
-COLUMNS = tuple(field.name for field in fields(Row))
-MEASURES = COLUMNS[2:-1]
+MEASURES = Row._fields[2:-1]
 UNKNOWN = dict.fromkeys(WAYS, math.nan)
 NOTHING = Division(math.nan, UNKNOWN, UNKNOWN, math.nan, False)
 
 
 def _row(step: int, join: Place, division: Division | None) -> Row:
     found = division or NOTHING
-    return Row(step, join.name, *found.shares.values(), found.norm, *found.norms.values(), found.cosine, found.cancels)
+    (skip, branch, other), norms = found.shares.values(), found.norms
+    return Row(
+        step, join.name, skip, branch, other, found.norm, norms["skip"], norms["branch"], norms["other"],
+        found.cosine, found.cancels,
+    )  # fmt: skip
 
 
 class Recorder:
@@ -179,15 +180,15 @@ def _write(path: Path, rows: Iterable[Row], mode: str) -> None:
         (_write_csv if path.suffix == ".csv" else _write_lines)(file, rows, mode == "w")
 
 
-def _write_csv(file: TextIO, rows: Iterable[Row], header: bool) -> None:
+def _write_csv(file: IO[str], rows: Iterable[Row], header: bool) -> None:
     writer = csv.writer(file, lineterminator="\n")
     if header:
-        writer.writerow(COLUMNS)
-    writer.writerows((*values[:-1], int(values[-1])) for values in (tuple(asdict(row).values()) for row in rows))
+        writer.writerow(Row._fields)
+    writer.writerows((*row[:-1], int(row.cancels)) for row in rows)
 
 
-def _write_lines(file: TextIO, rows: Iterable[Row], header: bool) -> None:
+def _write_lines(file: IO[str], rows: Iterable[Row], header: bool) -> None:
     """What is not finite is null: JSON has no nan."""
     for row in rows:
-        finite = {k: v if not isinstance(v, float) or math.isfinite(v) else None for k, v in asdict(row).items()}
+        finite = {k: v if not isinstance(v, float) or math.isfinite(v) else None for k, v in row._asdict().items()}
         file.write(json.dumps(finite, ensure_ascii=False) + "\n")

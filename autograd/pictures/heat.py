@@ -11,7 +11,7 @@ SHOWN = 24  # labels along an axis, at most
 
 
 def heatmap_of(steps: Sequence[int], joins: Sequence[str], values: np.ndarray[Any, Any], measure: str) -> Any:
-    """Steps to the right, joins from the input (below) to the loss; shares from 0 to 1, norms as powers of ten."""
+    """Steps to the right, joins from the input (below) to the loss; norms on a logarithmic scale."""
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
@@ -36,12 +36,12 @@ def _label(place: Any, labels: Sequence[Any], most: int) -> None:
 
 
 def _colours(values: np.ndarray[Any, Any], measure: str) -> dict[str, Any]:
-    """Shares have a scale of their own, so that two runs compare; orange is the skip, as in the routes' pictures."""
+    """Orange is the skip, as in the routes' pictures. Shares fill their scale: in a deep net all are near 1."""
     from matplotlib.colors import LogNorm
 
     if measure == "cosine":
         return {"cmap": "RdBu_r", "vmin": -1.0, "vmax": 1.0}
     if measure.startswith("share"):
-        return {"cmap": "Oranges" if measure == "share_skip" else "Purples", "vmin": 0.0, "vmax": 1.0}
+        return {"cmap": "Oranges" if measure == "share_skip" else "Purples"}
     positive = values[np.isfinite(values) & (values > 0)]
     return {"cmap": "viridis", "norm": LogNorm(positive.min(), positive.max()) if positive.size else None}

@@ -25,7 +25,7 @@ def inner(a: Any, b: Any) -> float:
 
 
 def _dot(a: Any, b: Any) -> float:
-    if getattr(a, "dtype", np.float64) == np.float64:
+    if getattr(a, "dtype", FLOAT64) is FLOAT64:
         return float(np.vdot(a, b))
     return float(np.add.reduce(np.multiply(a, b, dtype=np.float64), axis=None))
 
@@ -37,9 +37,11 @@ def size(a: Any) -> float:
 
 def widened(a: Any) -> Any:
     """In float64, once for several products; whatever is as wide already stays itself."""
-    if isinstance(a, Parts):
-        return Parts([widened(item) for item in a.items])
-    return a.astype(np.float64) if isinstance(a, np.ndarray) and a.dtype.itemsize < FLOAT64.itemsize else a
+    return Parts([_wide(item) for item in a.items]) if isinstance(a, Parts) else _wide(a)
+
+
+def _wide(a: Any) -> Any:
+    return a.astype(FLOAT64) if isinstance(a, np.ndarray) and a.dtype.itemsize < FLOAT64.itemsize else a
 
 
 def ratio(a: float, b: float) -> float:

@@ -39,9 +39,11 @@ def _signature(order: Sequence[Node]) -> tuple[Any, ...]:
     """All of a graph that decides where its joins and their arms are; two graphs of one signature have the same."""
     places: dict[Node | None, int] = {node: i for i, node in enumerate(order)}
     places[None] = -1
-    return tuple([
-        (node.op, node.shape, node.dtype, *[places[parent] for parent in node.parents], _sums(node)) for node in order
-    ])
+    flat: list[Any] = []  # one tuple, for a tuple a node would set off the garbage collector
+    for node in order:
+        flat += (node.op, node.shape, node.dtype, _sums(node))
+        flat += [places[parent] for parent in node.parents]
+    return tuple(flat)
 
 
 def _sums(node: Node) -> bool:
