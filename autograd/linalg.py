@@ -2,6 +2,7 @@
 
 from autograd.ops.factorisation import (
     cholesky,
+    cond,
     det,
     eigh,
     eigvalsh,
@@ -17,10 +18,15 @@ from autograd.ops.factorisation import (
     solve_triangular,
     svd,
     svdvals,
+    tensorinv,
+    tensorsolve,
     vector_norm,
 )
+from autograd.ops.linear_algebra import cross, matmul, matrix_transpose, multi_dot, outer, tensordot, vecdot
 
 __all__ = [
-    "cholesky", "det", "eigh", "eigvalsh", "inv", "logdet", "matrix_norm", "matrix_power", "norm", "pinv", "qr", "slogdet",
-    "solve", "solve_triangular", "svd", "svdvals", "vector_norm",
+    "cholesky", "cond", "cross", "det", "eigh", "eigvalsh", "inv", "logdet", "matmul", "matrix_norm", "matrix_power",
+    "matrix_transpose", "multi_dot", "norm", "outer", "pinv", "qr", "slogdet",
+    "solve", "solve_triangular", "svd", "svdvals", "tensordot", "tensorinv",
+    "tensorsolve", "vecdot", "vector_norm",
 ]  # fmt: skip

@@ -71,8 +71,8 @@ def support_page() -> str:
         "\n## Everything else\n",
         "A NumPy function that stands in none of these tables raises at the call and names the nearest one that does. Not",
         "differentiable: `np.fft` (complex results), `np.linalg.eig` and `eigvals` (complex results), `np.linalg.lstsq` (write",
-        "`solve` or `pinv`), `np.linalg.qr` with fewer rows than columns, `np.linalg.svd` with `full_matrices=True` of matrices that",
-        "are not square, `np.pad` with a function as its mode, and every `out=` into an array (it would leave the graph).",
+        "`solve` or `pinv`), what depends on which basis of the null space `np.linalg.svd` with `full_matrices=True` returned,",
+        "`np.pad` with a function as its mode, and every `out=` into an array (it would leave the graph).",
         "",
     ])  # fmt: skip
 

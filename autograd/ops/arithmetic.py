@@ -63,5 +63,6 @@ rsqrt = op(_rsqrt, name="rsqrt", domain=POSITIVE, symbol="1 / √{x}", x=lambda 
 
 remainder = op(np.remainder, domain=(ANY, NOT_ZERO), analytic=False, kinks="where x / y is whole: slope of the piece above",
                numpy=(np.mod,), x=lambda g: g, y=lambda g, x, y: -g * np.floor_divide(x, y))
+ldexp = op(np.ldexp, domain=ANY, analytic=False, symbol="{x} · 2^{y}", x=lambda g, y: np.ldexp(g, y))
 fmod = op(np.fmod, domain=(ANY, NOT_ZERO), analytic=False, kinks="where x / y is whole", x=lambda g: g,
           y=lambda g, x, y: -g * np.trunc(x / y))

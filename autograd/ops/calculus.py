@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.declare import composite, op
-from autograd.ops.arithmetic import multiply
+from autograd.ops.arithmetic import multiply, remainder
 from autograd.ops.exponential import _weight
 from autograd.ops.factorisation import length
 from autograd.ops.indexing import getitem, take
@@ -16,7 +16,7 @@ from autograd.ops.linear_algebra import matmul
 from autograd.ops.ordering import cummax
 from autograd.ops.padding import pad
 from autograd.ops.reduction import axes, max, mean, min, sum
-from autograd.ops.selection import where
+from autograd.ops.selection import copysign, floor_divide, trunc, where
 from autograd.ops.shape import concatenate, expand_dims, moveaxis, reshape
 
 
@@ -36,6 +36,19 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     for _ in range(n):
         a = _cut(a, axis, 1, None) - _cut(a, axis, None, -1)
     return a
+
+
+@composite(np.divmod)
+def divmod(x1: Any, x2: Any) -> tuple[Any, Any]:
+    """The floor of the quotient (flat: gradient 0) and the remainder."""
+    return floor_divide(x1, x2), remainder(x1, x2)
+
+
+@composite(np.modf)
+def modf(x: Any) -> tuple[Any, Any]:
+    """The fractional part, and the whole part (flat: gradient 0)."""
+    whole = trunc(x)
+    return copysign(where(np.isinf(x), 0.0, x - whole), x), whole
 
 
 @composite(np.ediff1d)

@@ -11,7 +11,7 @@ from autograd.ops.exponential import log
 from autograd.ops.linear_algebra import diagonal, matmul, tril, triu
 from autograd.ops.reduction import axes, kept, max, min, sum
 from autograd.ops.selection import absolute
-from autograd.ops.shape import expand_dims, moveaxis, reshape, swapaxes
+from autograd.ops.shape import concatenate, expand_dims, moveaxis, reshape, swapaxes
 
 LINALG = ("linalg",)
 
@@ -104,14 +104,39 @@ reduced_svd = op(lambda a: tuple(np.linalg.svd(a, full_matrices=False)), name="r
                  tags=LINALG, a=_svd_back, analytic=False, kinks="equal singular values: infinite")
 
 
+def _beside_back(g: Any, u: Any, out: Any) -> Any:
+    """A basis of what u leaves turns with u: d(out) = -u·d(u)ᵀ·out, and by a rotation of its own, on which no loss may depend."""
+    inner = _t(out) @ g
+    turn = np.asarray(getattr(inner, "data", inner) if not isinstance(inner, np.ndarray) else inner)
+    if not np.allclose(turn, _t(turn), rtol=1e-6, atol=np.sqrt(np.finfo(turn.dtype).eps) * (1.0 + np.max(np.abs(turn), initial=0.0))):
+        raise ValueError(
+            "svd with full_matrices=True: the loss depends on which basis of the null space was returned, so it has no "
+            "gradient; use full_matrices=False, or only what is the same for every basis (b @ b.T)"
+        )
+    return -out @ (_t(g) @ u)
+
+
+basis_beside = op(lambda u, basis: basis, name="basis_beside", tags=LINALG, u=_beside_back, analytic=False,
+                  doc="`basis` of the space that the orthonormal columns of u leave, to be differentiated by u.")
+
+
 @composite(np.linalg.svd)
 def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
-    """The singular value decomposition u, s, vh with reduced factors, or the singular values alone."""
+    """The singular value decomposition u, s, vh, with full or reduced factors, or the singular values alone.
+
+    The further columns of a full factor are any basis of the space that is left: a loss that depends on which one raises
+    in backward.
+    """
     if not compute_uv:
         return reduced_svd(a)[1]
-    if full_matrices and np.shape(a)[-1] != np.shape(a)[-2]:
-        raise TypeError("svd with full_matrices=True is not differentiable for matrices that are not square; pass False")
-    return reduced_svd(a)
+    u, s, vh = reduced_svd(a)
+    rows, columns = np.shape(a)[-2:]
+    if not full_matrices or rows == columns:
+        return u, s, vh
+    full_u, _, full_vh = np.linalg.svd(np.asarray(getattr(a, "data", a) if not isinstance(a, np.ndarray) else a))
+    if rows > columns:
+        return concatenate([u, basis_beside(u, full_u[..., columns:])], -1), s, vh
+    return u, s, swapaxes(concatenate([_t(vh), basis_beside(_t(vh), _t(full_vh)[..., rows:])], -1), -1, -2)
 
 
 @composite(np.linalg.svdvals)
@@ -139,12 +164,16 @@ reduced_qr = op(lambda a: tuple(np.linalg.qr(a)), name="reduced_qr", outputs=Tru
 
 @composite(np.linalg.qr)
 def qr(a: Any, mode: str = "reduced") -> Any:
-    """q and r with q @ r = a, for matrices with at least as many rows as columns."""
+    """q and r with q @ r = a, reduced."""
     if mode not in ("reduced", "r"):
         raise TypeError(f"qr mode {mode!r} is not differentiable; use 'reduced'")
-    if np.shape(a)[-2] < np.shape(a)[-1]:
-        raise TypeError(f"qr of {np.shape(a)[-2:]} matrices is not differentiable: fewer rows than columns")
-    return reduced_qr(a) if mode == "reduced" else reduced_qr(a)[1]
+    rows = np.shape(a)[-2]
+    if rows >= np.shape(a)[-1]:
+        q, r = reduced_qr(a)
+    else:  # the columns beyond the square have no part in q
+        q, r = reduced_qr(a[..., :rows])
+        r = concatenate([r, matmul(_t(q), a[..., rows:])], -1)
+    return (q, r) if mode == "reduced" else r
 
 
 def _pinv_back(g: Any, a: Any, out: Any) -> Any:
@@ -156,6 +185,24 @@ def _pinv_back(g: Any, a: Any, out: Any) -> Any:
 
 
 pinv = op(np.linalg.pinv, "a", name="pinv", tags=LINALG, a=_pinv_back, analytic=False, doc="The pseudo-inverse.")
+
+
+@composite(np.linalg.tensorsolve)
+def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
+    """x with tensordot(a, x, x.ndim) = b; `axes` of a are moved last before."""
+    if axes is not None:
+        a = moveaxis(a, axes, range(-len(axes), 0))
+    shape = np.shape(a)[np.ndim(b) :]
+    return reshape(solve(reshape(a, (np.size(b), -1)), reshape(b, (-1,))), shape)
+
+
+@composite(np.linalg.tensorinv)
+def tensorinv(a: Any, ind: int = 2) -> Any:
+    """The inverse of tensordot(a, x, ind)."""
+    if ind < 1:
+        raise ValueError(f"tensorinv's ind is 1 or more, given {ind}")
+    first, rest = np.shape(a)[:ind], np.shape(a)[ind:]
+    return reshape(inv(reshape(a, (int(np.prod(first)), -1))), rest + first)
 
 
 @composite(np.linalg.matrix_power)
@@ -261,3 +308,12 @@ def matrix_norm(x: Any, keepdims: bool = False, ord: Any = "fro") -> Any:
 def logdet(a: Any) -> Any:
     """The logarithm of the determinant of symmetric positive definite matrices."""
     return 2.0 * sum(log(diagonal(cholesky(a), 0, -2, -1)), axis=-1)
+
+
+@composite(np.linalg.cond)
+def cond(x: Any, p: Any = None) -> Any:
+    """The condition number: the norm of x times that of its inverse."""
+    if p in (None, 2, -2):
+        values = svdvals(x)
+        return values[..., 0] / values[..., -1] if p != -2 else values[..., -1] / values[..., 0]
+    return matrix_norm(x, ord=p) * matrix_norm(inv(x), ord=p)

@@ -40,7 +40,7 @@ def _matmul_second(g: Any, x1: Any, x2_shape: Any) -> Any:
     return np.matmul(_swap(x1), g)
 
 
-matmul = op(_matmul, name="matmul", numpy=(np.matmul,), tags=("bilinear", "product"), symbol="{x1} @ {x2}", domain=ANY,
+matmul = op(_matmul, name="matmul", numpy=(np.matmul, np.linalg.matmul), tags=("bilinear", "product"), symbol="{x1} @ {x2}", domain=ANY,
             x1=_matmul_first, x2=_matmul_second, doc="The matrix product, in every rank combination of np.matmul.")
 
 
@@ -139,7 +139,7 @@ def dot(a: Any, b: Any) -> Any:
     return tensordot(a, b, ((-1,), (-2,)))
 
 
-@composite(np.tensordot)
+@composite(np.linalg.tensordot, np.tensordot)
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     """Sum of products over the given axes, as np.tensordot."""
     first, second = _contracted(axes, np.ndim(a), np.ndim(b))
@@ -165,7 +165,7 @@ def _check_contraction(shape_a: Any, shape_b: Any, first: list[int], second: lis
         raise ValueError(f"shape-mismatch for sum: {shape_a} over axes {first} with {shape_b} over axes {second}")
 
 
-@composite(np.outer)
+@composite(np.linalg.outer, np.outer)
 def outer(a: Any, b: Any) -> Any:
     """The product of every pair."""
     return multiply(reshape(a, (-1, 1)), reshape(b, (1, -1)))
@@ -183,6 +183,39 @@ def inner(a: Any, b: Any) -> Any:
 def vdot(a: Any, b: Any) -> Any:
     """The inner product of the flattened arguments (real)."""
     return matmul(reshape(a, (-1,)), reshape(b, (-1,)))
+
+
+@composite(np.linalg.vecdot, np.vecdot)
+def vecdot(x1: Any, x2: Any, axis: int = -1) -> Any:
+    """Inner products of the vectors along one axis (real)."""
+    return sum_(multiply(moveaxis(x1, axis, -1), moveaxis(x2, axis, -1)), axis=-1)
+
+
+@composite(np.matvec)
+def matvec(x1: Any, x2: Any) -> Any:
+    """Matrices times vectors, both in stacks that broadcast."""
+    return matmul(x1, x2[..., None])[..., 0]
+
+
+@composite(np.vecmat)
+def vecmat(x1: Any, x2: Any) -> Any:
+    """Vectors (real) times matrices, both in stacks that broadcast."""
+    return matmul(x1[..., None, :], x2)[..., 0, :]
+
+
+@composite(np.linalg.multi_dot)
+def multi_dot(arrays: Sequence[Any]) -> Any:
+    """The product of several matrices, in the order that needs the fewest multiplications."""
+    if len(arrays) < 2:
+        raise ValueError(f"multi_dot takes two or more arrays, given {len(arrays)}")
+    ranks = [np.ndim(a) for a in arrays]
+    if {*ranks[1:-1]} - {2} or {ranks[0], ranks[-1]} - {1, 2}:
+        raise ValueError(f"multi_dot takes matrices, the first and the last may be vectors; given {[np.shape(a) for a in arrays]}")
+    missing = {0} if ranks[0] == 1 else set()
+    missing |= {len(arrays)} if ranks[-1] == 1 else set()
+    axes = [[n for n in (i, i + 1) if n not in missing] for i in range(len(arrays))]
+    pairs = [item for pair in zip(arrays, axes, strict=True) for item in pair]
+    return einsum(*pairs, [n for n in (0, len(arrays)) if n not in missing])
 
 
 @composite(np.kron)
@@ -245,7 +278,7 @@ def _triangle(m: Any, mask: Any) -> Any:
     return where(mask, m, 0.0)
 
 
-@composite(np.cross)
+@composite(np.linalg.cross, np.cross)
 def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
     """The cross product of vectors of three components."""
     axisa, axisb, axisc = (axis, axis, axis) if axis is not None else (axisa, axisb, axisc)
@@ -257,7 +290,7 @@ def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axi
     return moveaxis(product, -1, axisc)
 
 
-@composite(np.matrix_transpose)
+@composite(np.linalg.matrix_transpose, np.matrix_transpose)
 def matrix_transpose(x: Any) -> Any:
     """The last two axes interchanged."""
     return swapaxes(x, -1, -2)

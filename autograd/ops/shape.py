@@ -192,6 +192,30 @@ def vsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
     return split(ary, indices_or_sections, 0)
 
 
+@composite(np.dsplit)
+def dsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
+    """Pieces along the third axis."""
+    if np.ndim(ary) < 3:
+        raise ValueError(f"dsplit takes three or more axes, given shape {np.shape(ary)}")
+    return split(ary, indices_or_sections, 2)
+
+
+@composite(np.unstack)
+def unstack(x: Any, axis: int = 0) -> tuple[Any, ...]:
+    """The slices along `axis`."""
+    return tuple(moveaxis(x, axis, 0)[i] for i in range(np.shape(x)[axis]))
+
+
+@composite(np.meshgrid)
+def meshgrid(*xi: Any, indexing: str = "xy", sparse: bool = False, copy: bool = True) -> tuple[Any, ...]:
+    """Coordinates along every axis of a grid, as np.meshgrid."""
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"meshgrid's indexing is 'xy' or 'ij', given {indexing!r}")
+    places = [1, 0, *range(2, len(xi))] if indexing == "xy" and len(xi) > 1 else list(range(len(xi)))
+    rows = [reshape(x, tuple(-1 if i == place else 1 for i in range(len(xi)))) for x, place in zip(xi, places, strict=True)]
+    return tuple(rows) if sparse else broadcast_arrays(*rows)
+
+
 @composite(np.fliplr)
 def fliplr(m: Any) -> Any:
     """Left and right exchanged."""

@@ -184,6 +184,8 @@ NONZERO = [Call(*[Drawn(d.shape, NZ) for d in call.drawn], **call.kwargs) for ca
 ALONG = [Call(A(3)), Call(A(2, 3)), Call(A(2, 3), axis=0)]
 
 CALLS: dict[str, list[Call]] = {
+    "ldexp": [Call(A(2, 3), np.array([1, -2, 0])), Call(A(), 3)],
+    "basis_beside": [],  # of full factors alone, and checked with them: no other basis means anything
     "pick": [],  # made by operations of several outputs alone, and checked with them
     "where": [Call(True, A(3), A(3)), Call(MASK, A(2, 3), A(3)), Call(MASK, A(), A(2, 1)), Call(np.zeros(0, bool), A(0), A())],
     "clip": [Call(A(2, 3), -1.0, 1.0), Call(A(3), None, 1.0), Call(A(3), 0.3), Call(A(2, 3), A(3), 2.0), Call(A(), -1.0, A())],

@@ -63,6 +63,18 @@ CALLS: dict[str, list[tuple[Any, ...]]] = {
     "vector_norm": [(M,), (V,)],
     "matrix_norm": [(M,), (C,)],
     "median": [(V,), (M, 1)],
+    "vecdot": [(V, V), (M, M), (C, values(3, 4))],
+    "matvec": [(M, V), (C, values(2, 4))],
+    "vecmat": [(V, M.T), (values(2, 3), C)],
+    "multi_dot": [([M, M.T],), ([V, M.T, SQUARE, values(3)],), ([V, M.T, SQUARE],), ([values(2, 3), M, V],)],
+    "cond": [(SQUARE,), (SQUARE, 1), (SQUARE, "fro"), (M,), (SQUARE, -2)],
+    "tensorinv": [(SQUARE.reshape(3, 3, 1), 1), (values(2, 3, 6) + np.eye(6).reshape(2, 3, 6) * 4,)],
+    "tensorsolve": [(values(2, 3, 6) + np.eye(6).reshape(2, 3, 6) * 4, values(2, 3))],
+    "divmod": [(V, V[::-1] + 0.1)],
+    "modf": [(V,), (-V,)],
+    "dsplit": [(C, 2), (C, [1, 3])],
+    "unstack": [(M,)],
+    "meshgrid": [(V, values(3)), (V,), (V, values(3), values(2))],
     "diff": [(V,), (M, 2), (M, 1, 0)],
     "average": [(V,), (M, 0)],
     **{name: [(M,), (M, 0), (C, (0, 2))] for name in ("nansum", "nanmean", "nanprod", "nanmax", "nanmin", "nanvar", "nanstd")},
@@ -73,7 +85,7 @@ CALLS: dict[str, list[tuple[Any, ...]]] = {
     "ptp": [(V,), (M, 0)],
     "trapezoid": [(V,), (M, np.sort(values(4)))],
     "svd": [(SQUARE,), (M, False)],
-    "qr": [(SQUARE,), (M.T,)],
+    "qr": [(SQUARE,), (M.T,), (M,), (C,)],
     "quantile": [(V, 0.3), (M, [0.1, 0.8], 1)],
     "percentile": [(V, 30)],
     "select": [([M > 1.0, M > 0.5], [M, M * 2.0])],
@@ -198,8 +210,25 @@ def test_split_pieces_are_views_of_the_graph() -> None:
     assert x.grad.tolist() == [1.0, 1.0, 3.0, 3.0]
 
 
-def test_full_factors_of_a_matrix_that_is_not_square_are_refused() -> None:
-    """NumPy's default: its extra columns are arbitrary, so they have no derivative."""
-    with pytest.raises(TypeError, match="pass False"):
-        np.linalg.svd(Tensor(M, requires_grad=True))
+@pytest.mark.parametrize("a", [M, M.T, values(2, 5, 3)], ids=["wide", "tall", "stack"])
+def test_full_factors_of_a_matrix_that_is_not_square(a: np.ndarray) -> None:
+    """The projector on the space that the other factors leave does not depend on the basis: it has a slope."""
+
+    def left(x: Any) -> Any:
+        u, s, vh = np.linalg.svd(x)
+        more = u[..., s.shape[-1] :] if a.shape[-2] > a.shape[-1] else np.swapaxes(vh, -1, -2)[..., s.shape[-1] :]
+        return more @ np.swapaxes(more, -1, -2)
+
+    np.testing.assert_allclose(left(Tensor(a)).data, left(a), atol=1e-12)
+    check_gradients(left, a.copy(), rtol=1e-5)
+
+
+def test_a_loss_of_an_arbitrary_basis_has_no_gradient() -> None:
+    """NumPy's default, full factors: with two columns more than there are rows their basis is anyone's choice."""
+    a = Tensor(values(2, 4), requires_grad=True)
+    with pytest.raises(ValueError, match="which basis"):
+        (np.linalg.svd(a)[2] * values(4, 4)).sum().backward()
+
+
+def test_singular_values_alone() -> None:
     np.testing.assert_allclose(np.linalg.svd(Tensor(M), compute_uv=False).data, np.linalg.svd(M, compute_uv=False))
