@@ -26,6 +26,7 @@ from autograd.recording import is_recording as is_recording
 from autograd.recording import keeping as keeping
 from autograd.recording import no_grad as no_grad
 from autograd.recording import scope as scope
+from autograd.switches import config as config
 
 if TYPE_CHECKING:
     from autograd.declare import Operation
@@ -131,12 +132,6 @@ class Parts:
 
 
 # ----------------------------------------------------------------------------------------- fitting and adding gradients
-
-
-class config:
-    """Switches of the engine. ``strict``: a rule whose gradient has another dtype than its input raises (for tests)."""
-
-    strict = False
 
 
 ROWS = 4096  # up to here rows are summed as a product with ones: three times faster to start, and no less exact

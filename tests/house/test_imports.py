@@ -16,7 +16,7 @@ MODULES = house()
 # storey and the ones below it. `autograd` itself is the front door: it may import every room, and no room
 # imports it.
 STOREYS = [
-    ["autograd.recording", "autograd.kernels", "autograd.trees"],
+    ["autograd.recording", "autograd.switches", "autograd.kernels", "autograd.trees"],
     ["autograd.graph"],
     ["autograd.tensor"],
     ["autograd.generate"],
