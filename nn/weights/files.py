@@ -19,7 +19,7 @@ PathLike: TypeAlias = "str | os.PathLike[str]"
 
 # Modules by name, so that `import nn` imports neither zipfile nor safetensors. A path without a suffix is safetensors.
 WRITTEN = {"": "stored_safetensors", ".safetensors": "stored_safetensors", ".npz": "stored_npz"}
-READ = WRITTEN
+READ = {**WRITTEN, ".pt": "checkpoint", ".pth": "checkpoint"}
 
 
 def save(path: PathLike, state: Module | Mapping[str, Any]) -> None:
