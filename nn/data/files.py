@@ -60,6 +60,12 @@ def exactly(stream: IO[bytes], count: int, what: str) -> bytes:
     return b"".join(parts)
 
 
+def drain(stream: IO[bytes]) -> None:
+    """Read what is left and forget it."""
+    while stream.read(_CHUNK):
+        pass
+
+
 def checked_labels(labels: Any, classes: int) -> Array:
     """The labels as int64, every one of them below `classes`."""
     array = np.asarray(labels)
