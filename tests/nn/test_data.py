@@ -89,6 +89,15 @@ def take(loader: DataLoader, count: int) -> list[list[float]]:
     return batches
 
 
+def test_augmentation_differs_by_batch_and_by_epoch() -> None:
+    def drawn(images: Array, generator: np.random.Generator) -> Array:
+        return generator.random(len(images))
+
+    loader = loader_of(12, 4, seed=0, transform=drawn)
+    values = np.concatenate([batch for _ in range(2) for batch, _ in loader])
+    assert len(np.unique(values)) == 24
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [({"samples": 9}, "another DataLoader"), ({"batch": 99}, "batch 99 of 4"), ({"epoch": -1}, "at least 0")],
