@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def operand(value: Any, name: str) -> Any:
     """An argument that is neither a tensor nor a plain number or array, made one; named in the error if it cannot be."""
-    if value is None or type(value) in PLAIN:
+    if value is None or (type(value) in PLAIN and not (type(value) is np.ndarray and value.dtype.hasobject)):
         return value
     try:
         return payload(to_array(value))
@@ -58,6 +58,14 @@ def explain(error: Exception, operation: str, **arguments: Any) -> None:
     """Say in the error which operation met which shapes."""
     given = ", ".join(f"{name}: {_outline(value)}" for name, value in arguments.items())
     error.add_note(f"in {operation}({given})")
+
+
+UNUSUAL = (AttributeError, KeyError, OverflowError, RecursionError, ZeroDivisionError)
+
+
+def refused(error: Exception, operation: str) -> TypeError:
+    """What a forward meets in arguments that are not arrays or options at all, as the error that callers expect."""
+    return TypeError(f"{operation} cannot take these arguments: {type(error).__name__}: {error}")
 
 
 def _outline(value: Any) -> str:
@@ -102,13 +110,18 @@ _FUNCTION = """\
 def {name}({signature}):
 {unwrap}
     if {none_given}:
-        return forward({raw_call})
+        try:
+            return forward({raw_call})
+        except UNUSUAL as error:
+            raise refused(error, {name!r}) from error
 {fast}{indent}{prepare}
 {indent}try:
 {indent}    out = forward({call})
 {indent}except (TypeError, ValueError, IndexError) as error:
 {indent}    explain(error, {name!r}, {explained})
 {indent}    raise
+{indent}except UNUSUAL as error:
+{indent}    raise refused(error, {name!r}) from error
 {indent}{settle}
     state = current()
     if ({no_nodes}) or not state.recording:
@@ -332,6 +345,7 @@ def _space(operation: Operation) -> dict[str, Any]:
         "Tensor": Tensor, "Node": Node, "OPERATION": operation, "forward": operation.forward, "scalar": operation.scalar,
         "each": operation.each, "current": current, "next_number": next_number, "new": object.__new__, "wrap": wrap,
         "settle": settle, "keep": keep, "again": again, "operand": operand, "strong": strong, "explain": explain,
+        "refused": refused, "UNUSUAL": UNUSUAL,
         "shape_of": shape_of, "dtype_of": dtype_of, "ndarray": np.ndarray, "float64": np.float64,
         "PLAIN": PLAIN, "Several": Several, "NUMBERS": NUMBERS, "FLOAT64": FLOAT64,
     }  # fmt: skip

@@ -10,6 +10,7 @@ import numpy as np
 from autograd.declare import op
 from autograd.ops.arithmetic import ANY
 from autograd.ops.exponential import _erf
+from autograd.ops.reduction import floating
 
 ACTIVATION = ("activation",)
 
@@ -83,6 +84,7 @@ gelu = op(_gelu, name="gelu", tags=ACTIVATION, domain=ANY, symbol="gelu({x})", x
 
 
 def _softmax(x: Any, axis: int = -1) -> Any:
+    x = floating(x)
     top = x.real if np.iscomplexobj(x) else x
     small = np.exp(x - np.max(top, axis=axis, keepdims=True, initial=-np.inf))
     return small / np.sum(small, axis=axis, keepdims=True)
@@ -94,6 +96,7 @@ softmax = op(_softmax, name="softmax", tags=ACTIVATION, symbol="softmax({x})", d
 
 
 def _log_softmax(x: Any, axis: int = -1) -> Any:
+    x = floating(x)
     top = x.real if np.iscomplexobj(x) else x
     low = x - np.max(top, axis=axis, keepdims=True, initial=-np.inf)
     return low - np.log(np.sum(np.exp(low), axis=axis, keepdims=True))

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from autograd.declare import composite, op
 from autograd.ops.arithmetic import multiply, remainder
@@ -21,7 +22,7 @@ from autograd.ops.shape import concatenate, expand_dims, moveaxis, reshape
 
 
 def _cut(a: Any, axis: int, start: int | None, stop: int | None) -> Any:
-    return getitem(a, (slice(None),) * (axis % np.ndim(a)) + (slice(start, stop),))
+    return getitem(a, (slice(None),) * normalize_axis_index(axis, np.ndim(a)) + (slice(start, stop),))
 
 
 @composite(np.diff)
@@ -34,6 +35,8 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     parts = [part for part in (prepend, a, append) if part is not None]
     a = concatenate(parts, axis) if len(parts) > 1 else a
     for _ in range(n):
+        if not np.size(a):
+            break  # and stays so, however large n is
         a = _cut(a, axis, 1, None) - _cut(a, axis, None, -1)
     return a
 
@@ -107,7 +110,7 @@ def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
     """The integral by the trapezoidal rule."""
     width = dx if x is None else diff(x, axis=axis if np.ndim(x) > 1 else -1)
     if x is not None and np.ndim(x) == 1:
-        width = reshape(width, tuple(-1 if i == axis % np.ndim(y) else 1 for i in range(np.ndim(y))))
+        width = reshape(width, tuple(-1 if i == normalize_axis_index(axis, np.ndim(y)) else 1 for i in range(np.ndim(y))))
     return sum((_cut(y, axis, 1, None) + _cut(y, axis, None, -1)) * 0.5 * width, axis=axis)
 
 
@@ -125,6 +128,8 @@ def interp(x: Any, xp: Any, fp: Any) -> Any:
 @composite(np.convolve)
 def convolve(a: Any, v: Any, mode: str = "full") -> Any:
     """The convolution of two sequences, as np.convolve."""
+    if mode not in ("full", "same", "valid"):
+        raise ValueError(f"mode is 'full', 'same' or 'valid', given {mode!r}")
     long, short = (a, v) if np.shape(a)[0] >= np.shape(v)[0] else (v, a)
     n, m = np.shape(long)[0], np.shape(short)[0]
     windows = np.arange(n + m - 1)[:, None] + np.arange(m)[None, ::-1]
@@ -145,7 +150,7 @@ def average(a: Any, axis: Any = None, weights: Any = None, keepdims: bool = Fals
     if weights is None:
         return mean(a, axis=axis, keepdims=keepdims)
     if np.shape(weights) != np.shape(a):
-        weights = reshape(weights, tuple(-1 if i == axis % np.ndim(a) else 1 for i in range(np.ndim(a))))
+        weights = reshape(weights, tuple(-1 if i == normalize_axis_index(axis, np.ndim(a)) else 1 for i in range(np.ndim(a))))
     total = sum(weights * (0.0 * a + 1.0), axis=axis, keepdims=keepdims)
     return sum(a * weights, axis=axis, keepdims=keepdims) / total
 

@@ -248,6 +248,7 @@ length = op(_length, name="length", tags=("reduction",), domain=(0.3, 3.0), kink
 def _vector_norm(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
     if order in (None, 2, "fro"):
         return length(x, axis, keepdims)
+    x = x if hasattr(x, "dtype") else np.asarray(x)
     size = absolute(x)
     if order == np.inf:
         return max(size, axis, keepdims)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from autograd.declare import composite, op
 from autograd.ops.selection import maximum, minimum, where
@@ -60,7 +62,7 @@ def _take_index(shape: tuple[int, ...], indices: Any, axis: int | None, mode: st
     size = int(np.prod(shape)) if axis is None else shape[axis]
     places = np.asarray(indices)
     places = np.clip(places, 0, size - 1) if mode == "clip" else places % size if mode == "wrap" else places
-    return places if axis is None else (slice(None),) * (axis % len(shape)) + (places,)
+    return places if axis is None else (slice(None),) * normalize_axis_index(axis, len(shape)) + (places,)
 
 
 def _take_back(g: Any, a_shape: Any, indices: Any, axis: int | None, mode: str) -> Any:
@@ -74,7 +76,7 @@ take = op(_take, name="take", numpy=(np.take,), tags=SHAPE, a=_take_back, doc="V
 def along(shape: tuple[int, ...], indices: Any, axis: int) -> tuple[Any, ...]:
     """The full index that `take_along_axis` stands for."""
     grids = np.ogrid[tuple(slice(n) for n in np.shape(indices))]
-    return tuple(np.asarray(indices) if i == axis % len(shape) else grid for i, grid in enumerate(grids))
+    return tuple(np.asarray(indices) if i == normalize_axis_index(axis, len(shape)) else grid for i, grid in enumerate(grids))
 
 
 @composite(np.take_along_axis)
@@ -83,7 +85,7 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     indices = _plain(indices) if isinstance(indices, (Tensor, list)) else indices
     if axis is None:
         arr, axis = reshape(arr, (-1,)), 0
-    shape = tuple(np.shape(indices)[i] if i == axis % np.ndim(arr) else n for i, n in enumerate(np.shape(arr)))
+    shape = tuple(np.shape(indices)[i] if i == normalize_axis_index(axis, np.ndim(arr)) else n for i, n in enumerate(np.shape(arr)))
     return get(arr, along(np.shape(arr), np.broadcast_to(indices, shape), axis))
 
 
@@ -97,7 +99,7 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
 @composite(np.tile)
 def tile(A: Any, reps: Any) -> Any:
     """`A` repeated as a whole, as np.tile."""
-    counts = (reps,) if np.ndim(reps) == 0 else tuple(reps)
+    counts = tuple(operator.index(n) for n in (reps if np.ndim(reps) else (reps,)))
     ndim = max(np.ndim(A), len(counts))
     counts = (1,) * (ndim - len(counts)) + counts
     A = reshape(A, (1,) * (ndim - np.ndim(A)) + np.shape(A))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from autograd.declare import composite, op
 from autograd.ops.indexing import At, _plain, along, get, put, take, take_along_axis
@@ -165,7 +166,7 @@ def _fitted(src: Any, index: Any) -> Any:
 
 
 def _slices(x: Any, dim: int, index: Any) -> tuple[Any, ...]:
-    return (slice(None),) * (dim % np.ndim(x)) + (np.asarray(_plain(index)),)
+    return (slice(None),) * normalize_axis_index(dim, np.ndim(x)) + (np.asarray(_plain(index)),)
 
 
 def index_select(input: Any, dim: int, index: Any) -> Any:
@@ -216,7 +217,7 @@ def compress(condition: Any, a: Any, axis: int | None = None) -> Any:
 def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
     """Without the slices at `obj`."""
     size = int(np.size(arr)) if axis is None else np.shape(arr)[axis]
-    return take(arr, np.delete(np.arange(size), obj), axis)
+    return take(arr, np.delete(np.arange(size), _plain(obj)), axis)
 
 
 @composite(np.insert)
@@ -225,9 +226,9 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     if axis is None:
         arr, axis = reshape(arr, (-1,)), 0
     size = np.shape(arr)[axis]
-    order = np.insert(np.arange(size), obj, -1)
+    order = np.insert(np.arange(size), _plain(obj), -1)
     added = int(np.sum(order < 0))
-    shape = tuple(added if i == axis % np.ndim(arr) else n for i, n in enumerate(np.shape(arr)))
+    shape = tuple(added if i == normalize_axis_index(axis, np.ndim(arr)) else n for i, n in enumerate(np.shape(arr)))
     values = expand_dims(values, axis) if np.ndim(values) == np.ndim(arr) - 1 else values
     whole = concatenate([arr, broadcast_to(values, shape)], axis)
     order = np.where(order < 0, size + np.cumsum(order < 0) - 1, order)

@@ -211,7 +211,13 @@ cumprod = op(_cumprod, name="cumprod", numpy=(np.cumprod,), domain=NOT_ZERO, a=_
              doc="The running product along `axis`; its gradient is exact with zeros.")
 
 
+def floating(a: Any) -> Any:
+    """Whole numbers as floats: an exponential has no other kind of values, and -inf is below them all."""
+    return a if getattr(a, "dtype", np.dtype(int)).kind in "fc" else np.asarray(a, float)
+
+
 def _logsumexp(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    a = floating(a)
     top = np.max(a.real if np.iscomplexobj(a) else a, axis=axis, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, np.zeros_like(top))
     with np.errstate(divide="ignore"):

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from autograd.declare import composite, op
 from autograd.ops.arithmetic import ANY
@@ -158,6 +159,8 @@ def column_stack(tup: Sequence[Any]) -> Any:
 def _cuts(size: int, sections: Any) -> list[int]:
     if not isinstance(sections, int):
         return [0, *[min(max(n + size if n < 0 else n, 0), size) for n in np.asarray(sections).tolist()], size]
+    if sections <= 0:
+        raise ValueError(f"an array is split into one section or more, given {sections}")
     each, extra = divmod(size, sections)
     return np.cumsum([0] + [each + 1] * extra + [each] * (sections - extra)).tolist()
 
@@ -166,14 +169,14 @@ def _cuts(size: int, sections: Any) -> list[int]:
 def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """Pieces along `axis`, of nearly equal size or cut at the given places."""
     cuts = _cuts(np.shape(ary)[axis], indices_or_sections)
-    lead = (slice(None),) * (axis % np.ndim(ary))
+    lead = (slice(None),) * normalize_axis_index(axis, np.ndim(ary))
     return [ary[(*lead, slice(a, max(a, b)))] for a, b in itertools.pairwise(cuts)]
 
 
 @composite(np.split)
 def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """Pieces along `axis`; a number of sections must divide its size."""
-    if isinstance(indices_or_sections, int) and np.shape(ary)[axis] % indices_or_sections:
+    if isinstance(indices_or_sections, int) and indices_or_sections > 0 and np.shape(ary)[axis] % indices_or_sections:
         raise ValueError(
             f"{indices_or_sections} sections do not divide axis {axis} of size {np.shape(ary)[axis]}; use array_split"
         )
@@ -250,7 +253,7 @@ def broadcast_arrays(*args: Any) -> tuple[Any, ...]:
 @composite(np.rollaxis)
 def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
     """One axis rolled back to `start`, as np.rollaxis."""
-    axis %= np.ndim(a)
+    axis = normalize_axis_index(axis, np.ndim(a))
     start = start + np.ndim(a) if start < 0 else start
     return moveaxis(a, axis, start - (axis < start))
 

@@ -133,7 +133,7 @@ def rms_norm(
 def group_norm(x: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Tensor:
     """Standardise groups of channels (axis 1) of each sample (Wu and He 2018)."""
     x = autograd.as_tensor(x)
-    if x.ndim < 2 or x.shape[1] % num_groups:
+    if x.ndim < 2 or num_groups < 1 or x.shape[1] % num_groups:
         raise ValueError(
             f"group_norm: x {x.shape} must be (N, C, ...) with C a multiple of {num_groups} groups"
         )
