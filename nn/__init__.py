@@ -39,7 +39,7 @@ from nn.activations import (
     Threshold,
 )
 from nn.attention import MultiheadAttention, TransformerEncoderLayer
-from nn.blocks import BasicBlock, Bottleneck, PaddedShortcut, PreActivationBlock
+from nn.blocks import BasicBlock, Bottleneck, PaddedShortcut, PreActivationBlock, SqueezeExcitation
 from nn.containers import Identity, Lambda, ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from nn.convolutions import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from nn.dense import Bilinear, CosineSimilarity, Embedding, Flatten, Linear, PairwiseDistance, Unflatten
@@ -140,10 +140,16 @@ from nn.resnets import (
     resnet101,
     resnet110,
     resnet152,
+    resnext50_32x4d,
+    resnext101_32x8d,
+    resnext101_64x4d,
+    wide_resnet50_2,
+    wide_resnet101_2,
 )
 from nn.weights import load, load_into, save
 
 __all__ = [
+    "SqueezeExcitation", "resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d", "wide_resnet50_2", "wide_resnet101_2",
     "MultiheadAttention", "TransformerEncoderLayer", "LocalResponseNorm", "LPPool1d", "LPPool2d", "LPPool3d", "MultiLabelMarginLoss",
     "CircularPad1d", "CircularPad2d", "CircularPad3d", "ConstantPad1d", "ConstantPad2d", "ConstantPad3d",
     "ReflectionPad1d", "ReflectionPad2d", "ReflectionPad3d", "ReplicationPad1d", "ReplicationPad2d",

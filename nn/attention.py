@@ -27,22 +27,46 @@ class MultiheadAttention(Module):
         Features, and into how many heads they are divided.
     batch_first : bool
         Inputs (N, L, E) instead of (L, N, E); one sequence (L, E) is taken either way.
+    add_bias_kv : bool
+        A learnt key and value after the given ones.
+    add_zero_attn : bool
+        A key and a value of zeros after these.
+    kdim, vdim : int, optional
+        Features of keys and values where they are not `embed_dim`; each part then has a weight of its own.
     """
 
     def __init__(
-        self, embed_dim: int, num_heads: int, dropout: float = 0.0, bias: bool = True, batch_first: bool = False,
+        self, embed_dim: int, num_heads: int, dropout: float = 0.0, bias: bool = True, add_bias_kv: bool = False,
+        add_zero_attn: bool = False, kdim: int | None = None, vdim: int | None = None, batch_first: bool = False,
         dtype: Any = np.float32, generator: Any = None,
     ) -> None:  # fmt: skip
         if embed_dim % num_heads:
             raise ValueError(f"MultiheadAttention: {embed_dim} features do not divide into {num_heads} heads")
         random = generator_or_shared(generator)
         self.embed_dim, self.num_heads, self.dropout, self.batch_first = embed_dim, num_heads, dropout, batch_first
-        self.in_proj_weight = Parameter(np.empty((3 * embed_dim, embed_dim), dtype), dtype=dtype)
+        self.dims, self.add_zero_attn = (embed_dim, kdim or embed_dim, vdim or embed_dim), add_zero_attn
+        self._project(dtype, random)
         self.in_proj_bias = Parameter(np.zeros(3 * embed_dim, dtype), dtype=dtype) if bias else None
+        self.bias_k, self.bias_v = (self._extra(dtype, random) if add_bias_kv else None for _ in range(2))
         self.out_proj = Linear(embed_dim, embed_dim, bias, dtype=dtype, generator=random)
-        init.xavier_uniform_(self.in_proj_weight, generator=random)
         if self.out_proj.bias is not None:
             init.zeros_(self.out_proj.bias)
+
+    def _project(self, dtype: Any, random: Any) -> None:
+        """One weight for query, key and value where all have the same features, else three."""
+        alike = len(set(self.dims)) == 1
+        shapes = {"in_proj_weight": (3 * self.embed_dim, self.embed_dim)} if alike else {
+            f"{part}_proj_weight": (self.embed_dim, dim) for part, dim in zip("qkv", self.dims, strict=True)
+        }  # fmt: skip
+        for name, shape in shapes.items():
+            weight = Parameter(np.empty(shape, dtype), dtype=dtype)
+            init.xavier_uniform_(weight, generator=random)
+            setattr(self, name, weight)
+
+    def _extra(self, dtype: Any, random: Any) -> Parameter:
+        bias = Parameter(np.empty((1, 1, self.embed_dim), dtype), dtype=dtype)
+        init.xavier_normal_(bias, generator=random)
+        return bias
 
     def forward(
         self, query: Any, key: Any, value: Any, key_padding_mask: Any = None, need_weights: bool = True,
@@ -50,17 +74,17 @@ class MultiheadAttention(Module):
     ) -> tuple[Any, Any]:  # fmt: skip
         """Output and weights (or None). Boolean masks are True where attention is *not* allowed, as in PyTorch."""
         single = autograd.as_tensor(query).ndim == 2
-        given = [self._batched(autograd.as_tensor(each), single) for each in (query, key, value)]
+        given = [self._batched(autograd.as_tensor(x), single, dim) for x, dim in zip((query, key, value), self.dims, strict=True)]
         q, k, v = (self._heads(x, part) for part, x in enumerate(given))
         weights = attention_weights(q, k, self._mask(attn_mask, key_padding_mask, q))
         dropped = F.dropout(weights, self.dropout, training=self.training)
         out = self.out_proj((dropped @ v).swapaxes(1, 2).reshape(given[0].shape))
         return self._as_given(out, single), self._shown(weights, single, average_attn_weights) if need_weights else None
 
-    def _batched(self, x: Any, single: bool) -> Any:
+    def _batched(self, x: Any, single: bool, features: int) -> Any:
         """(N, L, E)."""
-        if x.shape[-1] != self.embed_dim:
-            raise ValueError(f"MultiheadAttention of {self.embed_dim} features given {x.shape}")
+        if x.shape[-1] != features:
+            raise ValueError(f"MultiheadAttention of {features} features given {x.shape}")
         return x.reshape((1, *x.shape)) if single else x if self.batch_first else x.swapaxes(0, 1)
 
     def _as_given(self, out: Any, single: bool) -> Any:
@@ -70,17 +94,33 @@ class MultiheadAttention(Module):
         """Query, key or value (part 0, 1, 2) of each head: (N, heads, L, features of a head)."""
         rows = slice(part * self.embed_dim, (part + 1) * self.embed_dim)
         bias = None if self.in_proj_bias is None else self.in_proj_bias[rows]
-        out = F.linear(x, self.in_proj_weight[rows], bias)
-        return out.reshape((*x.shape[:2], self.num_heads, -1)).swapaxes(1, 2)
+        weight = self.in_proj_weight[rows] if "in_proj_weight" in vars(self) else getattr(self, f"{'qkv'[part]}_proj_weight")
+        out = F.linear(x, weight, bias)
+        if part:
+            out = self._extended(out, (self.bias_k, self.bias_v)[part - 1])
+        return out.reshape((*out.shape[:2], self.num_heads, -1)).swapaxes(1, 2)
+
+    def _extended(self, x: Any, bias: Any) -> Any:
+        """Keys or values (N, S, E), the learnt one and zeros behind them where asked for."""
+        shape = (x.shape[0], 1, self.embed_dim)
+        more = [] if bias is None else [autograd.broadcast_to(bias, shape)]
+        more += [np.zeros(shape, x.dtype)] if self.add_zero_attn else []
+        return autograd.concatenate([x, *more], axis=1) if more else x
+
+    def _extended_mask(self, mask: Any, dtype: Any) -> Any:
+        """What is added to the scores; keys that are ours are always allowed."""
+        mask = _refusing(mask, dtype)
+        more = (self.bias_k is not None) + self.add_zero_attn
+        return autograd.pad(mask, [(0, 0)] * (mask.ndim - 1) + [(0, more)]) if more else mask
 
     def _mask(self, mask: Any, padding: Any, q: Any) -> Any:
         """Both masks as one, to be added to scores (N, heads, queries, keys)."""
         masks = []
         if mask is not None:
-            mask = _refusing(mask, q.dtype)
+            mask = self._extended_mask(mask, q.dtype)
             masks.append(mask.reshape((q.shape[0], self.num_heads, *mask.shape[1:])) if mask.ndim == 3 else mask)
         if padding is not None:
-            padding = _refusing(padding, q.dtype)
+            padding = self._extended_mask(padding, q.dtype)
             masks.append(padding.reshape((-1, 1, 1, padding.shape[-1])))
         return sum(masks[1:], start=masks[0]) if masks else None
 
@@ -111,7 +151,7 @@ class TransformerEncoderLayer(Switchable):
         dtype: Any = np.float32, generator: Any = None,
     ) -> None:  # fmt: skip
         random = generator_or_shared(generator)
-        self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first, dtype, random)
+        self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first, dtype=dtype, generator=random)
         self.linear1 = Linear(d_model, dim_feedforward, bias, dtype, random)
         self.dropout = Dropout(dropout)
         self.linear2 = Linear(dim_feedforward, d_model, bias, dtype, random)

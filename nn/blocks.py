@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import autograd
 from nn import functional as F
+from nn.activations import ReLU, Sigmoid
 from nn.containers import Sequential
 from nn.convolutions import Conv2d
 from nn.module import Module
 from nn.norms import BatchNorm2d
+from nn.poolings import AdaptiveAvgPool2d
 from nn.residual import Switchable
 
 
@@ -45,6 +48,36 @@ def shortcut_module(option: str, in_planes: int, planes: int, stride: int) -> Mo
     if option == "B" and not changes:
         return None
     return Sequential(_conv1x1(in_planes, planes, stride), BatchNorm2d(planes))
+
+
+class SqueezeExcitation(Module):
+    """Channels weighed by what all of them hold: x · sigmoid(fc2(relu(fc1(mean x)))) (Hu et al. 2018), torchvision's names.
+
+    Parameters
+    ----------
+    input_channels, squeeze_channels : int
+        Channels, and those between the two 1×1 convolutions.
+    activation, scale_activation : callable
+        Make the modules after the first and the second.
+
+    Examples
+    --------
+    >>> import numpy as np, nn
+    >>> nn.SqueezeExcitation(8, 2)(np.ones((1, 8, 4, 4), np.float32)).shape
+    (1, 8, 4, 4)
+    """
+
+    def __init__(
+        self, input_channels: int, squeeze_channels: int, activation: Callable[[], Module] = ReLU,
+        scale_activation: Callable[[], Module] = Sigmoid,
+    ) -> None:  # fmt: skip
+        self.avgpool = AdaptiveAvgPool2d(1)
+        self.fc1, self.fc2 = Conv2d(input_channels, squeeze_channels, 1), Conv2d(squeeze_channels, input_channels, 1)
+        self.activation, self.scale_activation = activation(), scale_activation()
+
+    def forward(self, input: Any) -> Any:
+        x = autograd.as_tensor(input)
+        return self.scale_activation(self.fc2(self.activation(self.fc1(self.avgpool(x))))) * x
 
 
 class BasicBlock(Switchable):

@@ -58,7 +58,7 @@ class Switchable(Module):
 
 
 class Residual(Switchable):
-    """y = after(F(x) + shortcut(x)).
+    """y = after(scale · F(x) + shortcut(x)).
 
     Parameters
     ----------
@@ -69,7 +69,10 @@ class Residual(Switchable):
     after : Module, optional
         Applied to the sum, as the ReLU of He et al. 2015, equation 2.
     residual : bool
-        False: the plain twin, y = after(F(x)).
+        False: the plain twin, y = after(scale · F(x)).
+    scale : float, optional
+        The first value of a learnt number before F; 0 starts as the identity (SkipInit, De and Smith 2020; ReZero, Bachlechner
+        et al. 2020). Without it there is no such parameter.
 
     Examples
     --------
@@ -85,15 +88,21 @@ class Residual(Switchable):
         shortcut: Module | None = None,
         after: Module | None = None,
         residual: bool = True,
+        scale: float | None = None,
     ) -> None:
         for name, part in (("branch", branch), ("shortcut", shortcut), ("after", after)):
             if not callable(part) and (part is not None or name == "branch"):
                 raise TypeError(f"Residual: {name} is a module, given {type(part).__name__}")
         self.branch, self.shortcut, self.after = branch, shortcut, after
         self.residual = residual
+        self.scale = None if scale is None else Parameter(scale, name="α")
+
+    def function(self, x: Any) -> Any:
+        """F(x), scaled where asked for."""
+        return self.branch(x) if self.scale is None else self.branch(x) * self.scale
 
     def forward(self, x: Any) -> Any:
-        y = self.join(autograd.as_tensor(x), self.branch, self.shortcut)
+        y = self.join(autograd.as_tensor(x), self.function, self.shortcut)
         return y if self.after is None else self.after(y)
 
 

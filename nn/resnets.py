@@ -111,18 +111,27 @@ def _cifar(depth: int) -> Callable[..., CifarResNet]:
     return build
 
 
-def _imagenet(depth: int, block: Any, layers: Sequence[int], **more: Any) -> Callable[..., ResNet]:
+def _imagenet(
+    name: str, block: Any, layers: Sequence[int], source: str = "He et al. 2015, table 1", **more: Any
+) -> Callable[..., ResNet]:
     def build(num_classes: int = 1000, residual: bool = True, generator: Any = None) -> ResNet:
         return ResNet(block, layers, num_classes, residual, generator=generator, **more)
 
-    build.__name__ = build.__qualname__ = f"resnet{depth}"
-    build.__doc__ = f"The {depth}-layer network for 224×224 images of He et al. 2015, table 1."
+    build.__name__ = build.__qualname__ = name
+    build.__doc__ = f"The network {name} for 224×224 images of {source}."
     return build
 
 
 resnet20, resnet32, resnet44, resnet56, resnet110 = map(_cifar, (20, 32, 44, 56, 110))
-resnet18 = _imagenet(18, BasicBlock, (2, 2, 2, 2))
-resnet34 = _imagenet(34, BasicBlock, (3, 4, 6, 3))
-resnet50 = _imagenet(50, Bottleneck, (3, 4, 6, 3))
-resnet101 = _imagenet(101, Bottleneck, (3, 4, 23, 3))
-resnet152 = _imagenet(152, Bottleneck, (3, 8, 36, 3))
+resnet18 = _imagenet("resnet18", BasicBlock, (2, 2, 2, 2))
+resnet34 = _imagenet("resnet34", BasicBlock, (3, 4, 6, 3))
+resnet50 = _imagenet("resnet50", Bottleneck, (3, 4, 6, 3))
+resnet101 = _imagenet("resnet101", Bottleneck, (3, 4, 23, 3))
+resnet152 = _imagenet("resnet152", Bottleneck, (3, 8, 36, 3))
+
+WIDE, RESNEXT = "Zagoruyko and Komodakis 2016", "Xie et al. 2017"
+wide_resnet50_2 = _imagenet("wide_resnet50_2", Bottleneck, (3, 4, 6, 3), WIDE, width_per_group=128)
+wide_resnet101_2 = _imagenet("wide_resnet101_2", Bottleneck, (3, 4, 23, 3), WIDE, width_per_group=128)
+resnext50_32x4d = _imagenet("resnext50_32x4d", Bottleneck, (3, 4, 6, 3), RESNEXT, groups=32, width_per_group=4)
+resnext101_32x8d = _imagenet("resnext101_32x8d", Bottleneck, (3, 4, 23, 3), RESNEXT, groups=32, width_per_group=8)
+resnext101_64x4d = _imagenet("resnext101_64x4d", Bottleneck, (3, 4, 23, 3), RESNEXT, groups=64, width_per_group=4)

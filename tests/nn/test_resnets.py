@@ -13,6 +13,8 @@ import nn
 CIFAR_A = {20: 269_722, 32: 464_154, 44: 658_586, 56: 853_018, 110: 1_727_962}
 CIFAR_B = {20: 272_474, 32: 466_906, 44: 661_338, 56: 855_770, 110: 1_730_714}
 IMAGENET = {18: 11_689_512, 34: 21_797_672, 50: 25_557_032, 101: 44_549_160, 152: 60_192_808}
+# torchvision's own figures for its models of these names.
+WIDE = {"wide_resnet50_2": 68_883_240, "resnext50_32x4d": 25_028_904}
 
 
 def count(model: Any) -> int:
@@ -27,6 +29,30 @@ def test_cifar_counts(depth: int, shortcut: str, number: int) -> None:
 @pytest.mark.parametrize(("depth", "number"), IMAGENET.items())
 def test_imagenet_counts(depth: int, number: int) -> None:
     assert count(getattr(nn, f"resnet{depth}")()) == number
+
+
+@pytest.mark.parametrize(("name", "number"), WIDE.items())
+def test_wide_and_grouped_counts(name: str, number: int) -> None:
+    assert count(getattr(nn, name)()) == number
+
+
+def test_squeeze_excitation_weighs_channels() -> None:
+    block, x = nn.SqueezeExcitation(6, 2), np.random.default_rng(0).normal(size=(2, 6, 4, 4)).astype(np.float32)
+    assert list(block.state_dict()) == ["fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"]
+    weights = {name: value.data.reshape(value.shape[:2]) for name, value in block.state_dict().items() if "weight" in name}
+    hidden = np.maximum(x.mean(axis=(2, 3)) @ weights["fc1.weight"].T + block.fc1.bias.data, 0)
+    gates = 1 / (1 + np.exp(-(hidden @ weights["fc2.weight"].T + block.fc2.bias.data)))
+    assert np.allclose(block(x).data, x * gates[:, :, None, None], atol=1e-6)
+
+
+def test_a_scale_of_zero_starts_as_the_identity_and_learns() -> None:
+    block, x = nn.Residual(nn.Linear(3, 3), scale=0.0), np.ones((2, 3), np.float32)
+    out = block(x)
+    assert np.array_equal(out.data, x)
+    out.sum().backward()
+    assert np.allclose(block.scale.grad, block.branch(x).data.sum(), rtol=1e-5)
+    assert not np.any(block.branch.weight.grad)
+    assert [name for name, _ in nn.Residual(nn.Linear(3, 3)).named_parameters()] == ["branch.weight", "branch.bias"]
 
 
 def test_state_names_are_torchvisions() -> None:

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.compare, pytest.mark.filterwarnings("ignore")]
 
 RANDOM = ("Dropout", "AlphaDropout", "FeatureAlphaDropout", "RReLU")
 # Transformers of ours are one layer; recurrent and lazy modules are not part of the library.
-LEFT = ("RNN", "LSTM", "GRU", "Cell", "Transformer", "Lazy", "Multihead")
+LEFT = ("RNN", "LSTM", "GRU", "Cell", "Transformer", "Lazy")
 SHARED = {
     info.module_cls.__name__: info
     for info in common.module_db
@@ -95,3 +95,14 @@ def test_embedding_with_options(options):
     assert_allclose(array(found), wanted.detach().numpy(), 1e-12)
     assert_allclose(mine.weight.data, theirs.weight.detach().numpy(), 1e-12)
     assert_allclose(array(mine.weight.grad), theirs.weight.grad.numpy(), 1e-12)
+
+
+@pytest.mark.parametrize("extra", [False, True])
+def test_attention_between_sizes(extra):
+    options = {"kdim": 4, "vdim": 5, "add_bias_kv": extra, "add_zero_attn": extra, "batch_first": True}
+    theirs, mine = (package.MultiheadAttention(6, 2, **options).double() for package in (torch.nn, nn))
+    assert list(mine.state_dict()) == list(theirs.state_dict())
+    mine.load_state_dict({name: value.numpy() for name, value in theirs.state_dict().items()})
+    arrays = [np.random.default_rng(0).normal(size=shape) for shape in ((2, 3, 6), (2, 4, 4), (2, 4, 5))]
+    for found, wanted in zip(mine(*arrays), theirs(*map(torch.from_numpy, arrays)), strict=True):
+        assert_allclose(array(found), wanted.detach().numpy(), 1e-9, 1e-12)
