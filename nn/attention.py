@@ -94,7 +94,7 @@ class MultiheadAttention(Module):
         """Query, key or value (part 0, 1, 2) of each head: (N, heads, L, features of a head)."""
         rows = slice(part * self.embed_dim, (part + 1) * self.embed_dim)
         bias = None if self.in_proj_bias is None else self.in_proj_bias[rows]
-        weight = self.in_proj_weight[rows] if "in_proj_weight" in vars(self) else getattr(self, f"{'qkv'[part]}_proj_weight")
+        weight = vars(self)["in_proj_weight"][rows] if "in_proj_weight" in vars(self) else getattr(self, f"{'qkv'[part]}_proj_weight")
         out = F.linear(x, weight, bias)
         if part:
             out = self._extended(out, (self.bias_k, self.bias_v)[part - 1])
