@@ -13,9 +13,13 @@ Hypothesis is imported when a strategy is first used; `check_gradients` needs Nu
 
 from autograd.testing.checks import CheckRefused, GradientError, Report, check_gradients
 from autograd.testing.coverage import Coverage
+from autograd.testing.geometries import Convolution, Pooling, convolution_geometries, pooling_geometries
+from autograd.testing.matrices import labels, near_singular, one_hot, well_conditioned
+from autograd.testing.networks import ResidualNetwork, residual_networks
 from autograd.testing.strategies import broadcastable_shapes, gradient_test, indices, shapes, tensors
 
 __all__ = [
-    "CheckRefused", "Coverage", "GradientError", "Report", "broadcastable_shapes", "check_gradients", "gradient_test", "indices", "shapes",
-    "tensors",
+    "CheckRefused", "Convolution", "Coverage", "GradientError", "Pooling", "Report", "ResidualNetwork", "broadcastable_shapes",
+    "check_gradients", "convolution_geometries", "gradient_test", "indices", "labels", "near_singular", "one_hot", "pooling_geometries",
+    "residual_networks", "shapes", "tensors", "well_conditioned",
 ]  # fmt: skip
