@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd.graph import ancestors, no_grad
 from autograd.tensor import Tensor, as_tensor
+from autograd.testing.blame import first_difference
 from autograd.testing.differences import Array, Line, Scalar, Slope, central, complex_step, element, one_sided
 from autograd.transforms import gradients
 
@@ -220,11 +221,16 @@ def _compare(subject: Subject, inputs: Sequence[Array], found: Sequence[Array], 
             report.checked += 1
             report.worst = max(report.worst, abs(got - slope.value) / max(abs(slope.value), 1.0))
         else:
-            raise GradientError(_difference(where, got, slope, report.mode))
+            raise GradientError(_difference(where, got, slope, report.mode) + _blamed(subject, line))
 
 
 def _difference(where: str, got: float, slope: Slope, mode: str) -> str:
     return f"{where}: the gradient is {got!r}, the slope {slope.value!r} (by {mode}, error estimate {slope.error:.1e})"
+
+
+def _blamed(subject: Subject, line: Line) -> str:
+    """Where in the graph it went wrong; a second derivative's graph is made of rules and would name none of the user's."""
+    return "" if subject.hand_written is not None or subject.second else first_difference(subject.recorded, line)
 
 
 def _compare_precisions(subject: Subject, inputs: Sequence[Array], wide: Sequence[Array]) -> None:
@@ -275,7 +281,8 @@ def check_gradients(
     Raises
     ------
     GradientError
-        An AssertionError: the input, the index, both numbers and the error estimate.
+        An AssertionError: the input, the index, both numbers, the error estimate, and the operation in the graph where the
+        contributions first differ from how its values move.
     CheckRefused
         A ValueError: the check would be meaningless, and why.
 
