@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import find, given
+from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 import autograd
@@ -24,6 +24,7 @@ def filled(shape):
     return np.random.default_rng(0).standard_normal(shape)
 
 
+@settings(max_examples=300)
 @given(convolution_geometries())
 def test_convolutions_are_accepted_and_have_their_shape(case):
     bias = None if case.bias is None else filled(case.bias)
@@ -46,6 +47,7 @@ FUNCTIONS = {"max": "max_pool", "average": "avg_pool"}
 
 
 @pytest.mark.parametrize("kind", FUNCTIONS)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_poolings_are_accepted_and_have_their_shape(kind, data):
     """And no window holds padding alone: its maximum would be −∞."""
