@@ -5,7 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from nn.experiments import KINDS, compare_depths, gradient_by_depth
+from nn.experiments import KINDS, NETS, Shattering, compare_depths, gradient_by_depth, shattered_gradients
+from nn.experiments.shattered import autocorrelation, correlation, reference
 
 SMALL = {"blocks": 6, "width": 16, "batch": 8}
 
@@ -73,3 +74,63 @@ def test_a_profile_is_repeatable() -> None:
 def test_what_makes_no_profile_is_refused(arguments: dict[str, object], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         gradient_by_depth(**{"kind": "plain", **SMALL, **arguments})  # type: ignore[arg-type]
+
+
+# ------------------------------------------------------------------------------------------- Balduzzi et al. 2017
+
+
+@pytest.fixture(scope="module")
+def shattered() -> dict[str, Shattering]:
+    return {net: shattered_gradients(net, [1, 2, 4, 24], draws=6) for net in NETS}
+
+
+@pytest.mark.parametrize("net", NETS)
+def test_the_correlation_is_the_papers(shattered: dict[str, Shattering], net: str) -> None:
+    """Theorems 1 to 3 are of infinite width; at 200 they hold to a few hundredths."""
+    found = shattered[net]
+    np.testing.assert_allclose(found.correlation[:3], found.reference[:3], atol=0.06)
+
+
+def test_the_fits_tell_the_nets_apart(shattered: dict[str, Shattering]) -> None:
+    assert shattered["plain"].rate == pytest.approx(0.5, abs=0.1)
+    assert shattered["residual"].rate == pytest.approx(0.75, abs=0.1)
+    assert shattered["scaled"].exponent == pytest.approx(-0.5, abs=0.15)
+
+
+def test_a_deep_plain_nets_gradient_is_white_along_a_line_and_a_scaled_ones_brown(shattered: dict[str, Shattering]) -> None:
+    white, between, brown = (shattered[net].autocorrelation[-1][5] for net in NETS)
+    assert white < 0.25 < 0.5 < brown
+    assert white < between < brown
+
+
+def test_the_scaled_reference_is_near_its_closed_form() -> None:
+    for depth in (1, 10, 100, 10_000):
+        assert reference("scaled", depth, 0.1) == pytest.approx((0.01 * depth + 1) ** -0.5, rel=5e-3)
+    assert reference("scaled", 10**6, 0.1) == pytest.approx(1 / (0.1 * 1000), rel=5e-3)
+
+
+def test_the_measures_are_what_a_double_loop_gives() -> None:
+    rows = np.random.default_rng(0).normal(0.5, 1.0, (7, 5))
+    pairs = [rows[i] @ rows[j] for i in range(7) for j in range(7) if i != j]
+    assert correlation(rows) == pytest.approx(np.mean(pairs) / np.mean([row @ row for row in rows]))
+    series = np.random.default_rng(1).normal(3.0, 1.0, 50)
+    z = series - series.mean()
+    np.testing.assert_allclose(autocorrelation(series, 9), np.correlate(z, z, "full")[49:59] / (z @ z))
+    assert (autocorrelation(np.full(10, 2.0), 3) == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"net": "highway"}, "net is one of plain"),
+        ({"depths": []}, "count from 1"),
+        ({"depths": [0]}, "count from 1"),
+        ({"draws": 0}, "count from 1"),
+        ({"beta": 0.0}, "above 0"),
+        ({"inputs": 1}, "two inputs"),
+        ({"grid": 20, "lags": 20}, "lags"),
+    ],
+)
+def test_what_shatters_nothing_is_refused(arguments: dict[str, object], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        shattered_gradients(**{"net": "plain", **arguments})  # type: ignore[arg-type]
