@@ -162,7 +162,8 @@ def autocorrelation(series: Array, lags: int) -> Array:
     z = series - series.mean()
     if not np.any(z):
         return np.ones(lags + 1)
-    return np.array([z[: len(z) - k] @ z[k:] for k in range(lags + 1)]) / (z @ z)
+    found: Array = np.array([z[: len(z) - k] @ z[k:] for k in range(lags + 1)]) / (z @ z)
+    return found
 
 
 def _refuse(net: str, depths: Sequence[int], beta: float, inputs: int, grid: int, lags: int, draws: int) -> None:

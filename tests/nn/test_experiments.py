@@ -5,7 +5,19 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from nn.experiments import KINDS, NETS, Shattering, compare_depths, gradient_by_depth, shattered_gradients
+import nn
+from nn.experiments import (
+    KINDS,
+    NETS,
+    Shattering,
+    compare_depths,
+    deleted,
+    gradient_by_depth,
+    lesion_study,
+    reordered,
+    shattered_gradients,
+)
+from nn.experiments.lesions import kendall
 from nn.experiments.shattered import autocorrelation, correlation, reference
 
 SMALL = {"blocks": 6, "width": 16, "batch": 8}
@@ -134,3 +146,77 @@ def test_the_measures_are_what_a_double_loop_gives() -> None:
 def test_what_shatters_nothing_is_refused(arguments: dict[str, object], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         shattered_gradients(**{"net": "plain", **arguments})  # type: ignore[arg-type]
+
+
+# ----------------------------------------------------------------------------------------------- Veit et al. 2016
+
+
+def affine(scale: float, shift: float) -> nn.Module:
+    """F with F(x) + x = scale x + shift."""
+    return nn.Residual(nn.Lambda(lambda x: (scale - 1) * x + shift))
+
+
+def value(net: nn.Module) -> float:
+    return float(net(np.array([1.0])).item())
+
+
+@pytest.fixture
+def net() -> nn.Sequential:
+    """x ↦ 2x, then in a container of its own + 10, then 3x: 1 gives 36."""
+    return nn.Sequential(affine(2, 0), nn.Sequential(affine(1, 10)), affine(3, 0))
+
+
+def test_every_deletion_is_what_the_formula_gives(net: nn.Sequential) -> None:
+    found = lesion_study(net, value, draws=3)
+    assert found.whole == 36
+    assert found.without_each == (33, 6, 12)
+    assert set(found.without_several[0]) <= {33, 6, 12}
+    assert set(found.without_several[1]) <= {3, 11, 2}
+    assert found.without_several[2] == (1, 1, 1)
+    assert len(found.orders) == 9
+    assert value(net) == 36
+
+
+def test_blocks_change_places_across_containers(net: nn.Sequential) -> None:
+    with reordered(net, [1, 0, 2]):
+        assert value(net) == 66
+    with reordered(net, [2, 1, 0]):
+        assert value(net) == 26
+    assert value(net) == 36
+
+
+def test_a_plain_block_is_deleted_too_and_stays_plain(net: nn.Sequential) -> None:
+    blocks = nn.residual_blocks(net)
+    with nn.without_skips(net), deleted(blocks):
+        assert value(net) == 1
+    blocks[0].residual = False
+    before = value(net)
+    with deleted(blocks[:1]):
+        assert value(net) == 33
+    assert value(net) == before and not blocks[0].residual and blocks[1].residual
+
+
+def test_the_net_is_restored_when_the_measure_fails(net: nn.Sequential) -> None:
+    with pytest.raises(ZeroDivisionError), deleted(nn.residual_blocks(net)), reordered(net, [2, 0, 1]):
+        raise ZeroDivisionError
+    assert value(net) == 36
+
+
+def test_kendall_is_scipys() -> None:
+    stats = pytest.importorskip("scipy.stats")
+    random = np.random.default_rng(0)
+    for count in (2, 5, 30):
+        order = random.permutation(count)
+        assert kendall(order) == pytest.approx(stats.kendalltau(range(count), order).statistic)
+
+
+def test_what_cannot_be_cut_is_refused(net: nn.Sequential) -> None:
+    with pytest.raises(ValueError, match="no residual blocks"):
+        lesion_study(nn.Sequential(nn.Identity()), value)
+    with pytest.raises(ValueError, match="counts lie in 1 to 3"):
+        lesion_study(net, value, counts=[4])
+    with pytest.raises(ValueError, match="permutation of 0 to 2"), reordered(net, [0, 0, 1]):
+        pass
+    shared = affine(2, 0)
+    with pytest.raises(ValueError, match="one place of its own"), reordered(nn.Sequential(shared, shared), [0]):
+        pass
