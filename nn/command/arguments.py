@@ -49,6 +49,12 @@ def _draw(options: argparse.Namespace) -> None:
     draw_function(options)
 
 
+def _experiments(options: argparse.Namespace) -> None:
+    from nn.command.experimenting import experiment
+
+    experiment(options)
+
+
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The options of a command line; `run` among them is the function to call with them."""
     about = "NumPy autograd that shows how the +1 of a residual connection routes gradients."
@@ -57,6 +63,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_demo(commands)
     _add_draw(commands)
+    _add_experiments(commands)
     options = parser.parse_args(arguments)
     if getattr(options, "epochs", 0) is None:
         options.epochs = QUICK if options.quick else FULL
@@ -84,3 +91,25 @@ def _add_draw(commands: Any) -> None:
     draw.add_argument("--level", choices=["block", "stack", "rolled", "ops"], help="of detail (default: by size)")
     draw.add_argument("--out", type=Path, default=Path("graph.svg"), metavar="FILE", help="by its ending: .svg .png .dot .html")
     draw.set_defaults(run=_draw)
+
+
+EXPERIMENTS = """\
+depth      gradient norm and response by depth before training: four kinds of block, four starts, with and without norm
+shattered  correlation of gradients between inputs, and along a line of them (Balduzzi et al. 2017)
+lesions    blocks of a trained net deleted and reordered, beside a plain net's (Veit et al. 2016)
+"""
+
+
+def _add_experiments(commands: Any) -> None:
+    about = "run one of the field's experiments on residual networks: a table and a figure"
+    parser = commands.add_parser(
+        "experiments", help=about, description=about.capitalize() + ".", epilog=EXPERIMENTS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    option = parser.add_argument
+    option("name", metavar="NAME", choices=["depth", "shattered", "lesions"], help="depth, shattered or lesions; see below")
+    option("--seed", type=whole(0, 2**32 - 1), default=0, metavar="N", help="of weights, inputs and choices (default 0)")
+    option("--blocks", type=whole(1, 1000), default=BLOCKS, metavar="N", help=f"of depth and lesions (default {BLOCKS})")
+    option("--epochs", type=whole(1, 1000), default=QUICK, metavar="N", help=f"of training, for lesions (default {QUICK})")
+    option("--out", type=Path, default=Path("gradroutes-experiments"), metavar="DIR", help="for the files (default %(default)s)")
+    parser.set_defaults(run=_experiments)

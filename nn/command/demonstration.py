@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import time
-from pathlib import Path
 
 import nn
 from nn.command.figures import draw_depths, draw_routes, require_renderer
 from nn.command.measures import block_reports, gradient_by_depth
-from nn.command.refusal import Refusal, require
-from nn.command.tables import block_lines, depth_lines, write_tables
+from nn.command.refusal import require
+from nn.command.tables import block_lines, depth_lines, writable, write_tables
 from nn.command.training import KINDS, accuracy, network, own_start, steps_in, train
 from nn.digits import Digits, load_digits
 
@@ -19,7 +18,7 @@ def demonstrate(options: argparse.Namespace) -> None:
     """Train, print, write and draw; the last line printed sums it up."""
     require("demo", "sklearn", "tqdm", "matplotlib")
     require_renderer()
-    folder = _made(options.out)
+    folder = writable(options.out, "accuracy.csv")
     start = time.perf_counter()
     digits = load_digits(options.seed)
     print(_headline(options, digits))
@@ -36,16 +35,6 @@ def demonstrate(options: argparse.Namespace) -> None:
     print("\n".join(f"wrote {path}" for path in written))
     print(f"{time.perf_counter() - start:.0f} s")
     print("  ".join(f"{kind} {share:.3f}" for kind, share in accuracies.items()) + f"  out {folder}")
-
-
-def _made(folder: Path) -> Path:
-    """Before the training, so that a bad name does not cost its time."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "accuracy.csv").touch()
-    except OSError as error:
-        raise Refusal(f"--out {folder}: cannot write there ({error.strerror})") from None
-    return folder
 
 
 def _headline(options: argparse.Namespace, digits: Digits) -> str:

@@ -9,8 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from nn.command.measures import BlockReport
+from nn.command.refusal import Refusal
 
 Depths = Mapping[tuple[str, str], Sequence[float]]  # (network, "start" or "end") -> ‖dL/dx‖ from the first block on
+
+
+def writable(folder: Path, name: str) -> Path:
+    """The folder, made, with a file of the name: before the work, so that a bad --out does not cost its time."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    except OSError as error:
+        raise Refusal(f"--out {folder}: cannot write there ({error.strerror})") from None
+    return folder
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Path:
