@@ -17,10 +17,22 @@ from autograd.declare import Operation
 from autograd.graph import sum_to
 from autograd.tensor import Tensor
 from autograd.testing import check_gradients
-from autograd.testing.registry import Sample, samples
+from autograd.testing.registry import A, Call, Sample, samples
 
 SEVERAL = {"pick": "eigh"}  # operation: the one by whose samples it is checked
 CHANGES_DTYPE = {"cast", "float_power"}  # by their nature, so a float32 run says nothing of them
+
+
+
+class Beside(Sample):
+    """The projection beside the columns of a matrix: the same for every basis that the full factors may have."""
+
+    def run(self, *values: Any) -> Any:
+        basis = autograd.svd(values[0], full_matrices=True)[0][:, 2:]
+        return basis @ basis.T
+
+
+COMPOSED: dict[str, Callable[[Operation], Sample]] = {"basis_beside": lambda operation: Beside(operation, Call(A(4, 2)))}
 
 # --------------------------------------------------------------------------------------------------- ways to be wrong
 
@@ -82,6 +94,8 @@ def built(operation: Operation) -> Operation:
 
 def checks(operation: Operation) -> list[Sample]:
     """The samples that look at the values of this operation's gradients."""
+    if operation.name in COMPOSED:
+        return [COMPOSED[operation.name](operation)]
     chosen = autograd.registry[SEVERAL.get(operation.name, operation.name)]
     return [sample for sample in samples(chosen) if all(array.size for array in sample.arrays)]
 
