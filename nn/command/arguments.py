@@ -55,6 +55,12 @@ def _experiments(options: argparse.Namespace) -> None:
     experiment(options)
 
 
+def _paths(options: argparse.Namespace) -> None:
+    from nn.command.lengths import print_lengths
+
+    print_lengths(options)
+
+
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The options of a command line; `run` among them is the function to call with them."""
     about = "NumPy autograd that shows how the +1 of a residual connection routes gradients."
@@ -64,6 +70,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _add_demo(commands)
     _add_draw(commands)
     _add_experiments(commands)
+    _add_paths(commands)
     options = parser.parse_args(arguments)
     if getattr(options, "epochs", 0) is None:
         options.epochs = QUICK if options.quick else FULL
@@ -113,3 +120,12 @@ def _add_experiments(commands: Any) -> None:
     option("--epochs", type=whole(1, 1000), default=QUICK, metavar="N", help=f"of training, for lesions (default {QUICK})")
     option("--out", type=Path, default=Path("gradroutes-experiments"), metavar="DIR", help="for the files (default %(default)s)")
     parser.set_defaults(run=_experiments)
+
+
+def _add_paths(commands: Any) -> None:
+    about = "tell how many residual functions the gradient of a loss of yours crossed, path length by path length"
+    paths = commands.add_parser("paths", help=about, description=about.capitalize() + ".")
+    paths.add_argument("function", metavar="MODULE:FUNCTION", help="called without arguments; returns the loss, a Tensor")
+    paths.add_argument("--to", metavar="NAME", help="the gradient at the tensor of this name (default: at the first fork)")
+    paths.add_argument("--out", type=Path, metavar="FILE", help="write the table too, as .csv")
+    paths.set_defaults(run=_paths)

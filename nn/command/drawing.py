@@ -16,7 +16,7 @@ def draw_function(options: argparse.Namespace) -> None:
     """Call the function, draw the tensor it returns, say where the picture is."""
     if options.out.suffix != ".dot":
         require_renderer()
-    tensor = _found(options.function)()
+    tensor = found(options.function)()
     if not isinstance(tensor, autograd.Tensor):
         raise Refusal(f"{options.function}() returned {type(tensor).__name__}; return the Tensor to draw")
     try:
@@ -26,7 +26,7 @@ def draw_function(options: argparse.Namespace) -> None:
     print(f"wrote {options.out}")
 
 
-def _found(name: str) -> Any:
+def found(name: str) -> Any:
     """The function at `module:function`, looked for in the working directory too, as `python -m` does."""
     module_name, _, function_name = name.partition(":")
     if not module_name or not function_name:
