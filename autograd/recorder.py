@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import math
 from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from autograd.graph import Leaf, Node, ancestors
-from autograd.routing.measures import WAYS, Division
-from autograd.routing.watching import Forks, Place, Structures
 from autograd.tensor import Tensor, receive
+
+if TYPE_CHECKING:  # routing is imported by who uses it: `import autograd` stays quick
+    from autograd.routing.measures import Division
+    from autograd.routing.watching import Place
 
 ENDINGS = (".csv", ".jsonl")
 
@@ -36,16 +36,15 @@ class Row(NamedTuple):
 
 
 MEASURES = Row._fields[2:-1]
-UNKNOWN = dict.fromkeys(WAYS, math.nan)
-NOTHING = Division(math.nan, UNKNOWN, UNKNOWN, math.nan, False)
 
 
 def _row(step: int, join: Place, division: Division | None) -> Row:
-    found = division or NOTHING
-    (skip, branch, other), norms = found.shares.values(), found.norms
+    if division is None:
+        return Row(step, join.name, *[math.nan] * len(MEASURES), cancels=False)
+    (skip, branch, other), norms = division.shares.values(), division.norms
     return Row(
-        step, join.name, skip, branch, other, found.norm, norms["skip"], norms["branch"], norms["other"],
-        found.cosine, found.cancels,
+        step, join.name, skip, branch, other, division.norm, norms["skip"], norms["branch"], norms["other"],
+        division.cosine, division.cancels,
     )  # fmt: skip
 
 
@@ -81,6 +80,8 @@ class Recorder:
     """
 
     def __init__(self, every: int = 10, out: str | Path | None = None) -> None:
+        from autograd.routing.watching import Structures
+
         if isinstance(every, bool) or not isinstance(every, int) or every < 1:
             raise ValueError(f"every: expected a whole number from 1 on, got {every!r}")
         self.every = every
@@ -128,6 +129,8 @@ class Recorder:
         return self._next % self.every == 0
 
     def _swept(self, order: list[Node], seed: Any, targets: list[Node] | None, retain: bool) -> dict[Node, Any]:
+        from autograd.routing.watching import Forks
+
         joins = self._structures.joins_in(order)
         forks = Forks(order, joins)
         found = forks.run(order[0], seed, list(forks.nodes) if targets is None else targets, retain)
@@ -181,6 +184,8 @@ def _write(path: Path, rows: Iterable[Row], mode: str) -> None:
 
 
 def _write_csv(file: IO[str], rows: Iterable[Row], header: bool) -> None:
+    import csv
+
     writer = csv.writer(file, lineterminator="\n")
     if header:
         writer.writerow(Row._fields)
@@ -189,6 +194,8 @@ def _write_csv(file: IO[str], rows: Iterable[Row], header: bool) -> None:
 
 def _write_lines(file: IO[str], rows: Iterable[Row], header: bool) -> None:
     """What is not finite is null: JSON has no nan."""
+    import json
+
     for row in rows:
         finite = {k: v if not isinstance(v, float) or math.isfinite(v) else None for k, v in row._asdict().items()}
         file.write(json.dumps(finite, ensure_ascii=False) + "\n")
