@@ -40,7 +40,8 @@ MEASURES = Row._fields[2:-1]
 
 def _row(step: int, join: Place, division: Division | None) -> Row:
     if division is None:
-        return Row(step, join.name, *[math.nan] * len(MEASURES), cancels=False)
+        nan = math.nan
+        return Row(step, join.name, nan, nan, nan, nan, nan, nan, nan, nan, False)
     (skip, branch, other), norms = division.shares.values(), division.norms
     return Row(
         step, join.name, skip, branch, other, division.norm, norms["skip"], norms["branch"], norms["other"],
