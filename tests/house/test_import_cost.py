@@ -14,7 +14,9 @@ try:
 except ImportError:  # not a Unix
     resource = None
 
-AT_MOST = 1.5  # times `import numpy`, both net of the bare interpreter
+# Times `import numpy`, both net of the bare interpreter. A quiet machine shows 1.3 to 1.5; on a busy one, whose caches others fill,
+# 1.5 to 1.66 was seen. An eager import of something heavy adds more than what is left.
+AT_MOST = 2.0
 ROUNDS = 40
 
 NOTHING, NUMPY, OURS = "pass", "import numpy", "import autograd, nn"
