@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from autograd import linalg
 from autograd.declare import composites as _composites
 from autograd.declare import op, registry
 from autograd.graph import config, enable_grad, is_recording, keeping, no_grad, scope
@@ -84,5 +85,5 @@ def draw(tensor: Tensor, level: str | None = None, theme: str = "auto", **option
 
 __all__ = [
     "Recorder", "Tensor", "as_tensor", "checkpoint", "config", "draw", "elementwise_grad", "enable_grad", "grad", "gradients",
-    "hessian", "hvp", "is_recording", "jacobian", "jvp", "keeping", "no_grad", "op", "routes", "scope", "value_and_grad", "vjp",
+    "hessian", "hvp", "is_recording", "jacobian", "jvp", "keeping", "linalg", "no_grad", "op", "routes", "scope", "value_and_grad", "vjp",
 ]  # fmt: skip

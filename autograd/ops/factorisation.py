@@ -258,9 +258,11 @@ def _vector_norm(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
         return sum((np.asarray(x.data) != 0).astype(x.dtype), axis=axis, keepdims=keepdims)
     if order == 1:
         return sum(size, axis=axis, keepdims=keepdims)
-    total = sum(size**order, axis=axis, keepdims=keepdims)
     from autograd.ops.selection import where
 
+    zero = np.equal(size, 0)  # where powers below 1 have no slope; as everywhere at 0, the subgradient is 0
+    powers = where(zero, 0.0 if order > 0 else np.inf, where(zero, 1.0, size) ** order)
+    total = sum(powers, axis=axis, keepdims=keepdims)
     safe = where(np.asarray(total.data) == 0, 1.0, total)
     return where(np.asarray(total.data) == 0, 0.0, safe ** (1.0 / order))
 

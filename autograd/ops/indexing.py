@@ -85,8 +85,10 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     indices = _plain(indices) if isinstance(indices, (Tensor, list)) else indices
     if axis is None:
         arr, axis = reshape(arr, (-1,)), 0
-    shape = tuple(np.shape(indices)[i] if i == normalize_axis_index(axis, np.ndim(arr)) else n for i, n in enumerate(np.shape(arr)))
-    return get(arr, along(np.shape(arr), np.broadcast_to(indices, shape), axis))
+    if np.ndim(indices) != np.ndim(arr):
+        raise ValueError(f"take_along_axis takes as many axes of indices as of values, given {np.shape(indices)} for {np.shape(arr)}")
+    grids = np.ogrid[tuple(slice(n) for n in np.shape(arr))]
+    return get(arr, tuple(indices if i == normalize_axis_index(axis, np.ndim(arr)) else grid for i, grid in enumerate(grids)))
 
 
 @composite(np.repeat)

@@ -38,7 +38,10 @@ CALLS: dict[str, list[tuple[Any, ...]]] = {
     "rollaxis": [(C, 2), (C, 0, 3)],
     "append": [(V, V), (M, M, 0)],
     "broadcast_arrays": [(V, M)],
-    "take_along_axis": [(M, np.argsort(M, axis=1), 1), (V, np.array([0, 0, 3]), 0)],
+    "take_along_axis": [
+        *[(x, i, 1) for x, i in ((M, np.argsort(M, axis=1)), (M[:1], np.argsort(M, axis=1)), (M, np.array([[2, 0]])))],
+        (V, np.array([0, 0, 3]), 0),
+    ],
     "repeat": [(V, 2), (M, [1, 0, 2], 0)],
     "tile": [(V, 2), (M, (2, 1)), (M, (2, 1, 1))],
     "pad": [(V, 1), (M, ((1, 0), (0, 2))), (V, 2, "edge"), (V, 2, "reflect"), (V, 2, "symmetric"), (V, 2, "wrap")],
@@ -228,6 +231,16 @@ def test_a_loss_of_an_arbitrary_basis_has_no_gradient() -> None:
     a = Tensor(values(2, 4), requires_grad=True)
     with pytest.raises(ValueError, match="which basis"):
         (np.linalg.svd(a)[2] * values(4, 4)).sum().backward()
+
+
+@pytest.mark.parametrize("order", [0.5, -0.5, -2, 3])
+def test_norms_at_a_zero_have_the_subgradient_0(order: float) -> None:
+    x = Tensor([1.0, 0.0, -2.0], requires_grad=True)
+    found = autograd.linalg.norm(x, order)
+    found.backward()
+    with np.errstate(divide="ignore"):
+        np.testing.assert_allclose(found.data, np.linalg.norm(x.data, order))
+    assert np.all(np.isfinite(x.grad.data)) and x.grad.data[1] == 0
 
 
 def test_singular_values_alone() -> None:
