@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from autograd import linalg
 from autograd.declare import composites as _composites
 from autograd.declare import op, registry
 from autograd.graph import config, enable_grad, is_recording, keeping, no_grad, scope
@@ -34,6 +33,7 @@ from autograd.transforms import (
 )
 
 if TYPE_CHECKING:
+    from autograd import linalg
     from autograd.recorder import Recorder
 
     def __getattr__(name: str) -> Any:
@@ -43,11 +43,13 @@ else:
 
     def __getattr__(name: str) -> Any:
         """What takes the routes along comes when it is asked for: they would be a fifth of our import time."""
-        if name != "Recorder":
-            raise AttributeError(f"module 'autograd' has no attribute {name!r}")
-        from autograd.recorder import Recorder
+        from importlib import import_module
 
-        return Recorder
+        if name == "linalg":
+            return import_module("autograd.linalg")
+        if name == "Recorder":
+            return import_module("autograd.recorder").Recorder
+        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
 
 
 __version__ = "0.1.0"
