@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import protocols
+from autograd import exchange, protocols
 from autograd.declare import Operation
 from autograd.ops import (
     activation,
@@ -106,6 +106,7 @@ def argsort(self: Tensor, axis: int = -1) -> Any:
 
 for function in (reshape, transpose, flatten, argmax, argmin, argsort):
     setattr(Tensor, function.__name__, function)
+Tensor.__dlpack__, Tensor.__dlpack_device__ = exchange.capsule, exchange.device_of  # type: ignore[attr-defined]
 Tensor.T = property(lambda self: shape.transpose(self), doc="The axes reversed.")  # type: ignore[attr-defined]
 Tensor.mT = property(lambda self: shape.swapaxes(self, -1, -2), doc="The last two axes interchanged.")  # type: ignore[attr-defined]
 Tensor.at = property(indexing.At, doc="Functional updates: ``x.at[i].set(v)``.")  # type: ignore[attr-defined]

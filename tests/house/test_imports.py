@@ -19,6 +19,7 @@ STOREYS = [
     ["autograd.recording", "autograd.switches", "autograd.kernels", "autograd.trees"],
     ["autograd.graph"],
     ["autograd.tensor"],
+    ["autograd.exchange"],
     ["autograd.generate"],
     ["autograd.declare"],
     ["autograd.protocols"],
