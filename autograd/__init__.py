@@ -88,5 +88,6 @@ def draw(tensor: Tensor, level: str | None = None, theme: str = "auto", **option
 
 __all__ = [
     "Recorder", "Tensor", "as_tensor", "checkpoint", "config", "draw", "elementwise_grad", "enable_grad", "from_dlpack", "grad",
-    "gradients", "hessian", "hvp", "is_recording", "jacobian", "jvp", "keeping", "linalg", "no_grad", "op", "routes", "scope", "value_and_grad", "vjp",
+    "gradients", "hessian", "hvp", "is_recording", "jacobian", "jvp", "keeping", "linalg", "no_grad", "op",
+    "routes", "scope", "value_and_grad", "vjp",
 ]  # fmt: skip
