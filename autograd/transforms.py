@@ -1,197 +1,101 @@
-"""Functions of functions: gradients, products with Jacobians, Jacobians, Hessians. A few lines each on the sweep."""
+"""Functions of functions: gradients, Jacobians, Hessians, checkpoints. A few lines each on a recorded run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextvars import ContextVar
+import operator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.graph import enable_grad, no_grad, sweep_to
-from autograd.tensor import Tensor, as_tensor, refuse_gradient, wrap
+from autograd.products import Function, Run, check_function, directions, gradients, jvp, kind_of, name_of, roots, untraced, vjp
+from autograd.tensor import Tensor, as_tensor
 from autograd.trees import flatten, unflatten
 
-Function = Callable[..., Any]
+Argnums = int | Sequence[int]
 
 
-def _listed(given: Any) -> list[Any]:
-    return list(given) if isinstance(given, (list, tuple)) else [given]
+# --------------------------------------------------------------------------------------------------------------------- gradients
 
 
-def gradients(
-    outputs: Any,
-    inputs: Any,
-    cotangents: Any = None,
-    *,
-    create_graph: bool = False,
-    retain_graph: bool | None = None,
-    allow_unused: bool = False,
-) -> Any:
-    """dL/d(input) for each input, where L = Σ <cotangent, output>; touches no `.grad`.
+def _chosen(f: Function, argnums: Argnums, args: Sequence[Any], kwargs: Any, has_aux: bool) -> Run:
+    """A run of `f` that is recorded from the arguments `argnums` on, the others held."""
+    which = _which(argnums, len(args), name_of(f))
 
-    Parameters
-    ----------
-    outputs, inputs : Tensor or list of Tensor
-        Inputs may be leaves or results.
-    cotangents : array_like or list, optional
-        dL/d(output), one an output; may be left out (or None) for outputs of one element.
-    create_graph : bool
-        Record the sweep, so that the results can be differentiated.
-    retain_graph : bool, optional
-        Keep the saved values; default `create_graph`.
-    allow_unused : bool
-        Give None for an input that the outputs do not depend on, instead of raising.
+    def of_chosen(*some: Any) -> Any:
+        full = list(args)
+        for i, value in zip(which, some, strict=True):
+            full[i] = value
+        return f(*full, **kwargs)
 
-    Returns
-    -------
-    Tensor, or a list of them when `inputs` is a list.
+    return Run(of_chosen, [args[i] for i in which], roots(which), has_aux)
+
+
+def _which(argnums: Argnums, count: int, name: str) -> list[int]:
+    given = list(argnums) if isinstance(argnums, (tuple, list, range)) else [argnums]
+    which = [operator.index(i) for i in given]  # type: ignore[arg-type]
+    wrong = [i for i in which if not -count <= i < count]
+    if wrong or not which:
+        raise ValueError(
+            f"argnums={argnums}, but {name} was given {count} positional arguments; only those are differentiated by, none by keyword"
+        )
+    which = [i % count for i in which]
+    if len(set(which)) < len(which):
+        raise ValueError(f"argnums={argnums} names an argument twice")
+    return which
+
+
+def _by(argnums: Argnums, each: Sequence[Any]) -> Any:
+    """One result for a number, a tuple of them for a sequence."""
+    return tuple(each) if isinstance(argnums, (tuple, list, range)) else each[0]
+
+
+def _one_number(run: Run, f: Function) -> Any:
+    """The value of a function that has a gradient, with the reason where it has none."""
+    if run.shape is not None:
+        hint = "has_aux=True takes (value, aux)" if run.shape.kind is tuple else "did you forget to return?"
+        hint = hint if run.shape.kind in (tuple, type(None)) else "use jacobian or vjp"
+        raise TypeError(f"grad needs a function that returns one number, {name_of(f)} returned {kind_of(run.value)}; {hint}")
+    value = run.outputs[0]
+    if np.size(value) != 1:
+        raise TypeError(f"grad needs a function that returns one number, {name_of(f)} returned shape {np.shape(value)}; use jacobian")
+    if as_tensor(value).dtype.kind != "f":
+        raise TypeError(f"grad needs a function that returns a floating-point number, {name_of(f)} returned {as_tensor(value).dtype}")
+    return value
+
+
+def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
+    """A function that returns ``(f(...), df/d(argument))``, with `has_aux` ``((value, aux), df/d(argument))``; see `grad`.
 
     Examples
     --------
     >>> import autograd
-    >>> x = autograd.Tensor(3.0, requires_grad=True)
-    >>> autograd.gradients(x * x, x)
-    Tensor(6.)
+    >>> autograd.value_and_grad(lambda x: x ** 3)(2.0)
+    (8.0, 12.0)
     """
-    targets = _listed(inputs)
-    seeds = _seeds(_listed(outputs), cotangents, create_graph)
-    nodes = [_node_of(tensor, index) for index, tensor in enumerate(targets)]
-    retain = create_graph if retain_graph is None else retain_graph
-    found = sweep_to(seeds, nodes, retain=retain, lift=create_graph) if seeds else {}
-    results = [_found(found, node, tensor, allow_unused) for node, tensor in zip(nodes, targets, strict=True)]
-    return results if isinstance(inputs, (list, tuple)) else results[0]
-
-
-def _seeds(outputs: list[Any], cotangents: Any, lift: bool) -> list[tuple[Any, Any]]:
-    given = [None] * len(outputs) if cotangents is None else _listed(cotangents)
-    if len(given) != len(outputs):
-        raise ValueError(f"{len(outputs)} outputs need as many cotangents, given {len(given)}")
-    pairs = zip(outputs, given, strict=True)
-    return [output._seed(cotangent, lift) for output, cotangent in pairs if as_tensor(output).requires_grad]
-
-
-def _node_of(tensor: Any, index: int) -> Any:
-    if not isinstance(tensor, Tensor) or tensor.node is None:
-        raise ValueError(f"input {index} is not part of a graph: make it Tensor(..., requires_grad=True) before computing")
-    return tensor.node
-
-
-def _found(found: dict[Any, Any], node: Any, tensor: Tensor, allow_unused: bool) -> Tensor | None:
-    if node in found:
-        gradient = found[node]
-        return gradient if isinstance(gradient, Tensor) else wrap(np.array(gradient) if np.ndim(gradient) else gradient)
-    if allow_unused:
-        return None
-    raise RuntimeError(f"the outputs do not depend on {tensor!r}; pass allow_unused=True to get None for it")
-
-
-def _traced(primal: Any) -> Any:
-    """A leaf of a function's arguments as something to differentiate by; inside another transform it stays its result."""
-    if isinstance(primal, Tensor) and primal.requires_grad:
-        return primal.copy()
-    tensor = as_tensor(primal)
-    refuse_gradient(tensor.dtype)
-    return Tensor(tensor.data, requires_grad=True)
-
-
-_inside: ContextVar[bool] = ContextVar("autograd_inside_transform", default=False)
-
-
-def _run_inside(f: Function, args: Sequence[Any]) -> Any:
-    """``f(*args)``, where transforms know that their results may depend on what another one differentiates by."""
-    token = _inside.set(True)
-    try:
-        with enable_grad():
-            return f(*args)
-    finally:
-        _inside.reset(token)
-
-
-def _outermost(primals: Sequence[Any]) -> bool:
-    return not any(isinstance(p, Tensor) for p in primals)
-
-
-def _untraced(value: Any, plain: bool) -> Any:
-    """What a transform hands out: arrays for arrays, numbers for numbers, tensors for tensors."""
-    if not plain or not isinstance(value, Tensor):
-        return value
-    return value.item() if not value.ndim and value.dtype == np.float64 else value.detach().data
-
-
-def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-    """``f(*primals)`` and the function that maps a cotangent of it to the cotangents of the primals.
-
-    Primals and the result may be trees (dicts, lists, tuples) of arrays or tensors.
-
-    Examples
-    --------
-    >>> import numpy as np, autograd
-    >>> y, pull = autograd.vjp(lambda x: x * x, np.array([1.0, 2.0]))
-    >>> pull(np.array([1.0, 10.0]))[0].tolist()
-    [2.0, 40.0]
-    """
-    leaves, structure = flatten(primals)
-    plain = _outermost(leaves) and not _inside.get()
-    with enable_grad():
-        inputs = [_traced(leaf) for leaf in leaves]
-    outputs, shape = flatten(_run_inside(f, unflatten(structure, inputs)))
-
-    def pull(cotangents: Any) -> tuple[Any, ...]:
-        given, _ = flatten(cotangents)
-        nested = not plain or not _outermost(given)
-        kept = [(out, seed) for out, seed in zip(outputs, given, strict=True) if isinstance(out, Tensor)]
-        found = gradients(
-            [out for out, _ in kept], inputs, [seed for _, seed in kept],
-            create_graph=nested, retain_graph=True, allow_unused=True,
-        )
-        filled = [_zeros(i) if g is None else g for i, g in zip(inputs, found, strict=True)]
-        return unflatten(structure, [_untraced(g, not nested) for g in filled])  # type: ignore[no-any-return]
-
-    return unflatten(shape, [_untraced(out, plain) for out in outputs]), pull
-
-
-def _zeros(like: Tensor) -> Tensor:
-    """A tensor of zeros: the gradient of what has no influence."""
-    return Tensor(np.zeros(like.shape, like.dtype))
-
-
-def _scalar(value: Any, f: Function) -> None:
-    if np.shape(value) != () and np.size(value) != 1:
-        name = getattr(f, "__name__", "f")
-        raise TypeError(f"grad needs a function that returns one number, {name} returned shape {np.shape(value)}; use jacobian")
-
-
-def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
-    """A function that returns ``(f(...), df/d(argument))``; see `grad`."""
+    check_function(f, "value_and_grad")
 
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
-        which = [argnums] if isinstance(argnums, int) else list(argnums)
-        chosen = [args[i] for i in which]
-
-        def of_chosen(*some: Any) -> Any:
-            full = list(args)
-            for i, value in zip(which, some, strict=True):
-                full[i] = value
-            return f(*full, **kwargs)
-
-        value, pull = vjp(of_chosen, *chosen)
-        _scalar(value, f)
-        found = pull(np.ones(np.shape(value), value.dtype if hasattr(value, "dtype") else float))
-        return value, found[0] if isinstance(argnums, int) else found
+        run = _chosen(f, argnums, args, kwargs, has_aux)
+        seed = np.ones(np.shape(_one_number(run, f)))
+        found = run.pulled([seed], create_graph=not run.plain)
+        each = unflatten(run.structure, [untraced(g, run.plain) for g in found])
+        return (run.value, run.extra()) if has_aux else run.value, _by(argnums, each)
 
     return value_and_gradient
 
 
-def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
     """The gradient of a function that returns one number.
 
     Parameters
     ----------
     f : callable
-        Of arrays, tensors, or trees of them.
+        Of arrays, tensors, or trees of them (dicts, lists, tuples, named tuples, dataclasses).
     argnums : int or sequence of int
-        By which arguments; a sequence gives a tuple of gradients.
+        By which positional arguments; a sequence gives a tuple of gradients.
+    has_aux : bool
+        `f` returns ``(value, aux)``; the gradient comes as ``(gradient, aux)``.
 
     Returns
     -------
@@ -205,68 +109,134 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     12.0
     >>> autograd.grad(autograd.grad(lambda x: x ** 3))(2.0)
     12.0
+    >>> autograd.grad(lambda p: p["slope"] * 2.0 + p["shift"])({"slope": 1.0, "shift": 0.0})
+    {'slope': 2.0, 'shift': 1.0}
     """
-    both = value_and_grad(f, argnums)
+    check_function(f, "grad")
+    both = value_and_grad(f, argnums, has_aux)
 
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        return both(*args, **kwargs)[1]
+        value, found = both(*args, **kwargs)
+        return (found, value[1]) if has_aux else found
 
     return gradient
 
 
-def elementwise_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
-    """The gradient of ``f(...).sum()``: for elementwise functions, the derivative at every element."""
+def elementwise_grad(f: Function, argnums: Argnums = 0) -> Function:
+    """The gradient of ``f(...).sum()``: for elementwise functions, the derivative at every element.
+
+    Examples
+    --------
+    >>> import numpy as np, autograd
+    >>> autograd.elementwise_grad(lambda x: x ** 2)(np.array([1.0, 2.0])).tolist()
+    [2.0, 4.0]
+    """
+    check_function(f, "elementwise_grad")
     return grad(lambda *args, **kwargs: np.sum(f(*args, **kwargs)), argnums)
 
 
-def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
-    """``f(*primals)`` and its derivative along `tangents`, by differentiating the pull-back (which is linear) once more."""
-    value, pull = vjp(f, *primals)
-    leaves, structure = flatten(value)
-
-    def transposed(*seeds: Any) -> Any:
-        return pull(unflatten(structure, list(seeds)))
-
-    zeros = [np.zeros(np.shape(leaf), getattr(leaf, "dtype", float)) for leaf in leaves]
-    _, push = vjp(transposed, *zeros)
-    return value, unflatten(structure, list(push(tuple(tangents))))
+# --------------------------------------------------------------------------------------------------------- Jacobians and Hessians
 
 
-def jacobian(f: Function, argnums: int = 0) -> Function:
-    """dy_i/dx_j of an array function, of shape ``y.shape + x.shape``."""
+def jacobian(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
+    """dy_i/dx_j of an array function, of shape ``y.shape + x.shape``.
+
+    Trees give trees: one of the result's structure, with one of the argument's at each leaf.
+
+    Parameters
+    ----------
+    f, argnums, has_aux
+        As for `grad`; `f` may return arrays of any shape and trees of them.
+
+    Examples
+    --------
+    >>> import numpy as np, autograd
+    >>> autograd.jacobian(lambda x: x * x)(np.array([1.0, 2.0])).tolist()
+    [[2.0, 0.0], [0.0, 4.0]]
+    """
+    check_function(f, "jacobian")
 
     def of(*args: Any, **kwargs: Any) -> Any:
-        value, pull = vjp(lambda x: f(*args[:argnums], x, *args[argnums + 1 :], **kwargs), args[argnums])
-        size, shape = int(np.size(value)), np.shape(value)
-        rows = [pull(unit.reshape(shape))[0] for unit in np.eye(size, dtype=getattr(value, "dtype", float))]
-        whole = shape + np.shape(args[argnums])
-        return np.reshape(np.stack(rows), whole) if rows else np.zeros(whole)
+        run = _chosen(f, argnums, args, kwargs, has_aux)
+        blocks = [_by(argnums, unflatten(run.structure, _block(run, place))) for place in range(len(run.outputs))]
+        whole = unflatten(run.shape, blocks)
+        return (whole, run.extra()) if has_aux else whole
 
     return of
 
 
-def hessian(f: Function, argnums: int = 0) -> Function:
-    """The second derivatives of a function that returns one number, of shape ``x.shape + x.shape``."""
-    return jacobian(grad(f, argnums), argnums)
+def _block(run: Run, place: int) -> list[Any]:
+    """One result's derivatives by every input."""
+    out = as_tensor(run.outputs[place])
+    rows = [run.pulled(_unit(run, place, index), create_graph=not run.plain) for index in range(out.size)]
+    return [untraced(_stacked([row[i] for row in rows], out, x), run.plain) for i, x in enumerate(run.inputs)]
+
+
+def _unit(run: Run, place: int, index: int) -> list[Any]:
+    """Cotangents that are 1 at one element of one result."""
+    seeds = [np.zeros(np.shape(out)) for out in run.outputs]
+    seeds[place].reshape(-1)[index] = 1.0
+    return seeds
+
+
+def _stacked(rows: list[Any], out: Tensor, x: Tensor) -> Any:
+    whole = out.shape + x.shape
+    if not rows:
+        return np.zeros(whole, x.dtype)
+    if not any(row.requires_grad for row in rows):
+        return as_tensor(np.stack([row.data for row in rows]).reshape(whole))
+    return np.reshape(np.stack(rows), whole)
+
+
+def hessian(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
+    """The second derivatives of a function that returns one number, of shape ``x.shape + x.shape``.
+
+    A sequence of `argnums` gives a tuple of tuples, trees give trees of trees; see `jacobian`.
+
+    Examples
+    --------
+    >>> import numpy as np, autograd
+    >>> autograd.hessian(lambda x: x[0] * x[1])(np.array([1.0, 2.0])).tolist()
+    [[0.0, 1.0], [1.0, 0.0]]
+    """
+    return jacobian(grad(f, argnums, has_aux), argnums, has_aux)
 
 
 def hvp(f: Function, x: Any, v: Any) -> Any:
-    """The Hessian of f at x times v, without forming the Hessian."""
-    return grad(lambda at: np.sum(grad(f)(at) * v))(x)
+    """The Hessian of f at x times v, without forming the Hessian; x and v may be trees of equal structure.
+
+    Examples
+    --------
+    >>> import numpy as np, autograd
+    >>> autograd.hvp(lambda x: (x ** 3).sum(), np.array([1.0, 2.0]), np.array([1.0, 10.0])).tolist()
+    [6.0, 120.0]
+    """
+    check_function(f, "hvp")
+    leaves, structure = flatten(x)
+    along = directions(v, structure, leaves, "v", "x")
+
+    def slope(at: Any) -> Any:
+        found, _ = flatten(grad(f)(at))
+        parts = [np.sum(g * direction) for g, direction in zip(found, along, strict=True)]
+        return sum(parts, 0.0)
+
+    return grad(slope)(x)
 
 
-def checkpoint(f: Function, *args: Any) -> Any:
-    """``f(*args)`` without keeping what it recorded: the backward sweep computes it again (Chen et al. 2016).
+def checkpoint(f: Function, *args: Any, **kwargs: Any) -> Any:
+    """``f(*args, **kwargs)`` without keeping what it recorded: the backward sweep computes it again (Chen et al. 2016).
 
     Memory then holds the arguments and one segment. `f` must do the same each time it runs; tensors it closes over get their
-    gradients too.
+    gradients too. Arguments and results may be trees.
     """
+    from functools import partial
+
     from autograd.checkpointing import run
 
-    return run(f, args)
+    check_function(f, "checkpoint")
+    return run(partial(f, **kwargs) if kwargs else f, args)
 
 
 __all__ = [
-    "checkpoint", "elementwise_grad", "grad", "gradients", "hessian", "hvp", "jacobian", "jvp", "no_grad", "value_and_grad",
-    "vjp",
+    "checkpoint", "elementwise_grad", "grad", "gradients", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp",
 ]  # fmt: skip

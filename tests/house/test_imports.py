@@ -24,7 +24,7 @@ STOREYS = [
     ["autograd.declare"],
     ["autograd.protocols"],
     ["autograd.ops"],
-    ["autograd.checkpointing", "autograd.linalg"],
+    ["autograd.checkpointing", "autograd.products"],
     ["autograd.transforms", "autograd.routing"],
     ["autograd.linalg", "autograd.support", "autograd.pictures", "autograd.testing"],
     ["autograd.recorder"],
