@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.declare import Operation, pick
 from autograd.generate import Several
-from autograd.graph import Node, Parts, current, is_recording, next_number, sweep_to
+from autograd.graph import Node, Parts, current, is_recording, next_number, spreading, sweep_to
 from autograd.tensor import Tensor, wrap
 from autograd.trees import flatten, unflatten
 
@@ -69,7 +69,7 @@ def _segment(values: list[Any], parents: tuple[Node, ...], call: Any) -> list[Te
     return [whole] if single else [pick(whole, index, len(values)) for index in range(len(values))]
 
 
-def _pull(parents: Sequence[Node | None], saved: Any, g: Any, emit: Callable[[Node, Any], None]) -> None:
+def _pull(parents: Sequence[Node | None], saved: Any, g: Any) -> list[Any]:
     """Record the segment again and sweep through it, no further than to where it began."""
     f, args, context, inside = saved
     start = next_number()
@@ -79,8 +79,7 @@ def _pull(parents: Sequence[Node | None], saved: Any, g: Any, emit: Callable[[No
     lift = any(isinstance(part, Tensor) for part in given)
     wanted = [parent for parent in parents if parent is not None]
     found = sweep_to(seeds, wanted, retain=lift, lift=lift, since=start)
-    for parent in wanted:
-        emit(parent, found.get(parent))
+    return [None if parent is None else found.get(parent) for parent in parents]
 
 
 def _again(leaves: list[Any], place: int) -> Node:
@@ -90,5 +89,5 @@ def _again(leaves: list[Any], place: int) -> Node:
     return leaf.node
 
 
-OPERATION = Operation("checkpoint", run, [], None, {}, pull=_pull, saved_names=("call",))
+OPERATION = Operation("checkpoint", run, [], None, {}, pull=_pull, spread=spreading(_pull), saved_names=("call",))
 OPERATION.keeps = frozenset(range(10_000))  # the function reads its arguments again: none may change before the sweep

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,7 @@ from autograd.graph import Node, Parts
 from autograd.tensor import wrap
 
 Rule = Callable[..., Any]
+_A_NAME = re.compile(r"(?<![\w.])[a-z_]\w*")
 
 registry: dict[str, Operation] = {}  # name -> declaration, in the order of declaration
 implementations: dict[Any, Callable[..., Any]] = {}  # NumPy's function -> ours, for NumPy's protocols
@@ -62,7 +64,8 @@ class Operation:
     saved_names: tuple[str, ...] = ()
     source: str = ""
     function: Any = None
-    pull: Any = None
+    pull: Any = None  # (parents, saved, g): the contributions, one a parent
+    spread: Any = None  # the same, given to the parents at once
     lifts: tuple[tuple[int, int], ...] = ()
 
     def __repr__(self) -> str:
@@ -131,7 +134,7 @@ def op(
     tags: Sequence[str] = (),
     symbol: str = "",
     doc: str = "",
-    **rules: Rule,
+    **rules: Rule | str,
 ) -> Any:
     """Declare a differentiable operation and get the function that users call.
 
@@ -156,9 +159,10 @@ def op(
     domain, kinks, analytic, orders, tags, symbol
         What tests, documentation and pictures need: where inputs may be drawn, what happens at kinks, whether the complex
         step applies, how many derivatives exist, what kind of operation it is, how it is written.
-    **rules : callable
+    **rules : callable or str
         ``argument=rule``: ``rule(g, ...)`` returns dL/d(argument) from g = dL/d(out); see the module's text for the names a
-        rule can ask for.
+        rule can ask for. A rule of operators alone may be text, ``x="g * y"``: it becomes a part of the generated pull-back, and
+        saves its call.
 
     Examples
     --------
@@ -172,7 +176,7 @@ def op(
     title = name or function.__name__
     names = _names(function, signature)
     _check_rules(title, names, rules, each)
-    ordered = {argument: rules[argument] for argument in names if argument in rules}
+    ordered = {argument: _rule(rules[argument]) for argument in names if argument in rules}
     operation = Operation(
         title, function, names, signature, ordered, each, scalar, outputs, together, domain, kinks, analytic, orders, frozenset(tags),
         symbol,
@@ -209,7 +213,17 @@ def _names(function: Any, signature: str | None) -> list[str]:
     return argument_names(function)
 
 
-def _check_rules(title: str, names: list[str], rules: dict[str, Rule], each: Rule | None) -> None:
+def _rule(given: Rule | str) -> Rule:
+    """A rule, made from its text where it was given as one."""
+    if not isinstance(given, str):
+        return given
+    names = ["g", *sorted(set(_A_NAME.findall(given)) - {"g"})]
+    made: Rule = eval(f"lambda {', '.join(names)}: {given}", {"__builtins__": {}})
+    made.text = given  # type: ignore[attr-defined]
+    return made
+
+
+def _check_rules(title: str, names: list[str], rules: dict[str, Rule | str], each: Rule | None) -> None:
     if not rules and each is None:
         raise TypeError(f"{title}: declare at least one rule, argument=lambda g, ...: ...")
     unknown = set(rules) - set(names)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import inspect
 import operator
+import re
 from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.graph import FLOAT64, Node, current, next_number
+from autograd.graph import FLOAT64, PENDING, Node, accumulate, current, next_number, spreading
 from autograd.kernels.layout import Padded
 from autograd.tensor import Tensor, payload, to_array, wrap
 
@@ -89,7 +90,7 @@ def strong(value: Any, given: Any) -> Any:
 
 
 def again(rule: Callable[..., Any], *given: Any) -> Any:
-    """A rule on NumPy's numbers in place of Python's."""
+    """A rule on NumPy's numbers in place of Python's: where these raise, as at 1 / 0, NumPy gives an infinity."""
     return rule(*[np.float64(value) if type(value) in NUMBERS else value for value in given])
 
 
@@ -124,9 +125,12 @@ def {name}({signature}):
 {indent}    raise refused(error, {name!r}) from error
 {indent}{settle}
     state = current()
+    tensor = new(Tensor)
+    tensor._data = out
     if ({no_nodes}) or not state.recording:
+        tensor._node = None
         return {plain_result}
-    node = new(Node)
+    tensor._node = node = Node()
     node.op = OPERATION
     node.parents = {parents}
     node.saved = {saved}
@@ -136,10 +140,18 @@ def {name}({signature}):
     node.scope = state.scope
     if state.keeping:
         keep(node, out, {values})
-    tensor = new(Tensor)
-    tensor._data = out
-    tensor._node = node
     return {result}
+"""
+
+_SPREAD_ONE = """\
+    if p_{a} is not None:
+        try: c = {contribution}
+        except ArithmeticError: c = again(rule_{a}, g{given})
+        if type(c) is float and p_{a}.dtype is FLOAT64 and not p_{a}.shape:
+            have = p_{a}.slot
+            p_{a}.slot = c if have is PENDING else have + c
+        else:
+            accumulate(p_{a}, c)
 """
 
 _FAST = """\
@@ -273,7 +285,7 @@ class Generator:
             explained=", ".join(f"{a}=v_{a}" for a in self.arguments),
             settle="out = Several([settle(item) for item in out])" if several else SETTLE,
             no_nodes=f"not any(n_{v})" if v else " and ".join(f"{n} is None" for n in nodes),
-            plain_result="tuple([wrap(item) for item in out])" if several else "wrap(out)",
+            plain_result="tuple([wrap(item) for item in out])" if several else "tensor",
             parents=f"tuple(n_{v})" if v else "(" + ", ".join(nodes) + ",)",
             saved=self._saved() if self.keeps else "None",
             values=f"v_{v}" if v else "(" + "".join(f"v_{a}, " for a in self.arguments) + ")",
@@ -282,38 +294,54 @@ class Generator:
         )
 
     def pull(self) -> str:
+        """One contribution an argument, None for a parent that is None: a large product that nobody waits for is not made."""
         names = list(self.keeps)
-        unpack = [", ".join(f"s_{n}" for n in names) + (" = saved" if len(names) == 1 else ", = saved")] if names else []
+        body = self._unpack()
         if self.variadic:
             rest = "".join(f", s_{n}" for n in names)
-            return "\n".join([
-                f"def pull_{self.op.name}(parents, saved, g, emit):",
-                *("    " + line for line in unpack),
-                "    for index, parent in enumerate(parents):",
-                f"        if parent is not None: emit(parent, each(g, index{rest}))",
-            ])
-        body = [", ".join(f"p_{a}" for a in self.arguments) + ", = parents", *unpack]
-        if self.op.together:
+            body.append(f"return [None if parent is None else each(g, index{rest}) for index, parent in enumerate(parents)]")
+        elif self.op.together:
             first = self.op.rules[self.arguments[0]]
-            body.append(f"{', '.join(f'c_{a}' for a in self.arguments)}, = rule_{self.arguments[0]}(g{_given(first, names)})")
-            return self._pull(body + [f"if p_{a} is not None: emit(p_{a}, c_{a})" for a in self.arguments])
-        for a in self.arguments:
-            needs = [name for name, users in self.keeps.items() if a in users]
-            body += self._emit(a, _given(self.op.rules[a], needs))
-        return self._pull(body)
+            body += [
+                f"{', '.join(f'c_{a}' for a in self.arguments)}, = rule_{self.arguments[0]}(g{_given(first, names)})",
+                f"return ({''.join(f'None if parents[{i}] is None else c_{a}, ' for i, a in enumerate(self.arguments))})",
+            ]
+        else:
+            body += [line for i, a in enumerate(self.arguments) for line in self._pulled(i, a)]
+            body.append(f"return ({''.join(f'c_{a}, ' for a in self.arguments)})")
+        return f"def pull_{self.op.name}(parents, saved, g):\n{_lines(body)}\n"
 
-    def _pull(self, body: list[str]) -> str:
-        return f"def pull_{self.op.name}(parents, saved, g, emit):\n" + _lines(body)
+    def _unpack(self) -> list[str]:
+        names = list(self.keeps)
+        return [", ".join(f"s_{n}" for n in names) + (" = saved" if len(names) == 1 else ", = saved")] if names else []
 
-    @staticmethod
-    def _emit(a: str, given: str) -> list[str]:
+    def _pulled(self, index: int, argument: str) -> list[str]:
         """Python raises where NumPy gives an infinity: then the rule runs again on NumPy's numbers."""
         return [
-            f"if p_{a} is not None:",
-            f"    try: c = rule_{a}(g{given})",
-            f"    except ArithmeticError: c = again(rule_{a}, g{given})",
-            f"    emit(p_{a}, c)",
+            f"if parents[{index}] is None: c_{argument} = None",
+            "else:",
+            f"    try: c_{argument} = {self._contribution(argument)}",
+            f"    except ArithmeticError: c_{argument} = again(rule_{argument}, g{self._given(argument)})",
         ]
+
+    def spread(self) -> str:
+        """`pull` and `accumulate` in one, without the calls and the tuple; one of its own where an operation has one rule an argument."""
+        if self.variadic or self.op.together:
+            return f"spread_{self.op.name} = spreading(pull_{self.op.name})"
+        body = [", ".join(f"p_{a}" for a in self.arguments) + ", = parents", *self._unpack()]
+        parts = [_SPREAD_ONE.format(a=a, contribution=self._contribution(a), given=self._given(a)) for a in self.arguments]
+        return f"def spread_{self.op.name}(parents, saved, g):\n{_lines(body)}\n" + "".join(parts)
+
+    def _given(self, argument: str) -> str:
+        return _given(self.op.rules[argument], [name for name, users in self.keeps.items() if argument in users])
+
+    def _contribution(self, argument: str) -> str:
+        """A rule's text where it has one, else its call."""
+        rule = self.op.rules[argument]
+        text = getattr(rule, "text", None)
+        if text is None:
+            return f"rule_{argument}(g{self._given(argument)})"
+        return re.sub(r"(?<![\w.])[a-z_]\w*", lambda word: "g" if word[0] == "g" else f"s_{word[0]}", text)
 
 
 def _given(rule: Callable[..., Any], kept: Sequence[str]) -> str:
@@ -347,7 +375,8 @@ def _space(operation: Operation) -> dict[str, Any]:
         "settle": settle, "keep": keep, "again": again, "operand": operand, "strong": strong, "explain": explain,
         "refused": refused, "UNUSUAL": UNUSUAL,
         "shape_of": shape_of, "dtype_of": dtype_of, "ndarray": np.ndarray, "float64": np.float64,
-        "PLAIN": PLAIN, "Several": Several, "NUMBERS": NUMBERS, "FLOAT64": FLOAT64,
+        "PLAIN": PLAIN, "Several": Several, "NUMBERS": NUMBERS, "FLOAT64": FLOAT64, "PENDING": PENDING,
+        "accumulate": accumulate, "spreading": spreading,
     }  # fmt: skip
     return space | {f"rule_{name}": rule for name, rule in operation.rules.items()}
 
@@ -379,12 +408,12 @@ def build(operation: Operation, space: dict[str, Any]) -> None:
     if operation.source:
         return
     generator = Generator(operation)
-    source = generator.function() + "\n" + generator.pull() + "\n"
+    source = generator.function() + "\n" + generator.pull() + "\n" + generator.spread() + "\n"
     made: dict[str, Any] = {}
     exec(compile(source, f"<operation {operation.name}>", "exec"), space, made)
     function, real = operation.function, made[operation.name]
     function.__defaults__, function.__kwdefaults__ = real.__defaults__, real.__kwdefaults__
-    operation.pull = made[f"pull_{operation.name}"]
+    operation.pull, operation.spread = made[f"pull_{operation.name}"], made[f"spread_{operation.name}"]
     operation.saved_names = tuple(generator.keeps)
     order = generator.arguments
     kept = [name for name in operation.saved_names if name in order]

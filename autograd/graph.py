@@ -13,7 +13,7 @@ import itertools
 import operator
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,6 +68,11 @@ class Node:
     value: Any  # only under `keeping`
 
     @property
+    def is_leaf(self) -> bool:
+        """Whether this is a tensor that asked for a gradient, and not the result of an operation."""
+        return self.op is None
+
+    @property
     def name(self) -> str | None:
         """The name the user gave to the value, if any."""
         return getattr(self, "_name", None)
@@ -83,25 +88,32 @@ class Node:
         return f"<{what}{named} #{self.number}, shape {self.shape}, {self.dtype}{where}>"
 
 
-class Leaf(Node):
-    """A tensor that asked for a gradient; `.grad` lives here, so that edges are uniformly nodes."""
+class Leaf:
+    """What a leaf has besides its node, whose `saved` it is: its gradient, its hooks, and when its value was last replaced."""
 
     __slots__ = ("grad", "hooks", "version")
 
-    def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any], name: str | None = None) -> None:
-        self.op = None
-        self.parents = ()
-        self.saved = None
-        self.number = next_number()
-        self.shape = shape
-        self.dtype = dtype
-        self.scope = current().scope
-        self.slot = None
+    def __init__(self) -> None:
         self.grad: Any = None
         self.hooks: list[Callable[[Any], Any]] = []
         self.version = 0  # the number of the counter when the value last changed behind the graph
-        if name is not None:
-            self._name = name
+
+
+def leaf(shape: tuple[int, ...], dtype: np.dtype[Any], name: str | None = None) -> Node:
+    """The node of a tensor that asked for a gradient; `.grad` lives there, so that edges are uniformly nodes.
+
+    Uniformly of one class, too: Python reads the attributes of objects of one class several times faster.
+    """
+    node = Node()
+    node.op = node.slot = None
+    node.parents = ()
+    node.saved = Leaf()
+    node.number = next_number()
+    node.shape, node.dtype = shape, dtype
+    node.scope = current().scope
+    if name is not None:
+        node._name = name
+    return node
 
 
 def describe(node: Node) -> str:
@@ -197,7 +209,7 @@ def accumulate(parent: Node, gradient: Any) -> None:
 
 def _calibrate() -> int:
     """The reference count `accumulate` sees for an array that only the slot holds (it differs between Pythons)."""
-    probe = Leaf((1,), FLOAT64)
+    probe = leaf((1,), FLOAT64)
     probe.slot = np.zeros(1)
     have = probe.slot
     return sys.getrefcount(have)
@@ -210,39 +222,35 @@ _EXCLUSIVE = _calibrate()
 
 _lock = threading.RLock()
 _running: list[list[Node]] = []  # the orders of the sweeps in progress: more than one only while a rule sweeps in turn
+_number_of = operator.attrgetter("number")
 
 Emit = Callable[[Node, Any], None]
+Pull = Callable[[Sequence["Node | None"], Any, Any], Sequence[Any]]
+Watch = Callable[[Node, tuple["Node | None", ...], Any], Emit]
 
 
 def collect(roots: Iterable[Node], order: list[Node], since: int = 0) -> None:
     """Put every node that `roots` depend on into `order`, newest first, each marked as pending.
 
-    One pass: a graph of a million operations is walked once, released nodes and changed leaves are met on the way.
-    It does not go behind nodes older than number `since`.
+    The list is its own queue: what is found is put at its end, and looked into when its turn comes. It does not go behind nodes
+    older than number `since`.
     """
-    stack = list(roots)
-    leaves: list[Leaf] = []
-    pop, push, keep = stack.pop, stack.append, order.append
-    while stack:
-        node = pop()
-        if node.slot is not None:
-            continue
+    keep = order.append
+    for root in roots:
+        if root.slot is None:
+            root.slot = PENDING
+            keep(root)
+    for node in order:
         if node.saved is RELEASED:
             _refuse_released(node)
-        node.slot = PENDING
-        keep(node)
-        if node.op is None:
-            leaves.append(node)  # type: ignore[arg-type]
         if node.number < since:
             continue
         for parent in node.parents:
             if parent is not None and parent.slot is None:
-                push(parent)
+                parent.slot = PENDING
+                keep(parent)
     order.sort(key=_number_of, reverse=True)
-    _refuse_changed(order, max([leaf.version for leaf in leaves], default=0))
-
-
-_number_of = operator.attrgetter("number")
+    refuse_changed(order)
 
 
 def _refuse_released(node: Node) -> None:
@@ -252,26 +260,26 @@ def _refuse_released(node: Node) -> None:
     )
 
 
-def _refuse_changed(order: list[Node], newest: int) -> None:
+_last_change = 0
+
+
+def changed(leaf: Node) -> None:
+    """A leaf's value is another from now on: what was recorded before must not be swept as if it were not."""
+    global _last_change
+    leaf.saved.version = _last_change = next_number()
+
+
+def refuse_changed(order: Sequence[Node]) -> None:
     """A leaf whose value was replaced after an operation saved it would give the gradient of another function."""
     for node in reversed(order):
-        if node.number > newest:
-            return
+        if node.number > _last_change:
+            return  # the usual case, seen at the oldest operation: no leaf at all was changed since it was recorded
         for index, parent in enumerate(node.parents):
-            if isinstance(parent, Leaf) and parent.version > node.number and index in node.op.keeps:  # type: ignore[union-attr]
+            if parent is not None and parent.op is None and parent.saved.version > node.number and index in node.op.keeps:  # type: ignore[union-attr]
                 raise RuntimeError(
                     f"{describe(parent)} was changed after {describe(node)} saved it. "
                     "Call backward before the update, or record the graph again after it"
                 )
-
-
-def _needed(order: list[Node], targets: Sequence[Node]) -> set[Node]:
-    """The nodes of `order` through which some target is reached, the targets included."""
-    needed = set(targets)
-    for node in reversed(order):
-        if not needed.isdisjoint(node.parents):
-            needed.add(node)
-    return needed
 
 
 class _Sweeping:
@@ -292,47 +300,75 @@ class _Sweeping:
             for node, _ in self.aside:
                 node.slot = None
             collect(self.roots, self.order, self.since)
-        except BaseException:
-            self.__exit__()
+        except BaseException as error:
+            self.__exit__(error)
             raise
         return self.order
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, error: object, *rest: object) -> None:
         _running.remove(self.order)
-        for node in self.order:
-            node.slot = None
+        if error is not None:  # else the sweep has passed, and cleared, every node
+            for node in self.order:
+                node.slot = None
         for node, slot in self.aside:
             node.slot = slot
         _lock.release()
 
 
-def sweep(seeds: Sequence[tuple[Node, Any]], receive: Callable[[Leaf, Any], None], *, retain: bool, lift: bool) -> None:
+def _run(
+    order: Iterable[Node], receive: Callable[[Node, Any], None], retain: bool, lift: bool,
+    narrowed: Callable[[Node], tuple[Node | None, ...]] | None = None, wanted: Container[Node] = (), watch: Watch | None = None,
+) -> None:  # fmt: skip
+    """The sweep itself: each node's gradient, complete when its turn comes, goes through its rules to its parents.
+
+    `receive` gets the gradients of leaves and of what is `wanted`; `narrowed` may leave out parents that need none.
+    """
+    for node in order:
+        gradient = node.slot
+        node.slot = None
+        if gradient is PENDING:
+            continue
+        op = node.op
+        if op is None or node in wanted:
+            receive(node, gradient)
+        if op is None:
+            continue
+        parents = node.parents if narrowed is None else narrowed(node)
+        if not parents:
+            continue
+        saved = op.lift(node) if lift else node.saved
+        if watch is None:
+            op.spread(parents, saved, gradient)
+        else:
+            emit = watch(node, parents, gradient)
+            for parent, contribution in zip(parents, op.pull(parents, saved, gradient), strict=True):
+                if parent is not None:
+                    emit(parent, contribution)
+        if not retain:
+            node.saved = RELEASED
+
+
+def spreading(pull: Pull) -> Callable[..., None]:
+    """A pull-back that gives its contributions away at once, from one that returns them."""
+
+    def spread(parents: Sequence[Node | None], saved: Any, g: Any) -> None:
+        for parent, contribution in zip(parents, pull(parents, saved, g), strict=True):
+            if parent is not None:
+                accumulate(parent, contribution)
+
+    return spread
+
+
+def sweep(seeds: Sequence[tuple[Node, Any]], receive: Callable[[Node, Any], None], *, retain: bool, lift: bool) -> None:
     """Send each seed's gradient from its node to every leaf; `receive` gets the sums as the leaves are reached."""
-    with _Sweeping(node for node, _ in seeds) as order:
+    with _Sweeping([node for node, _ in seeds]) as order:
         for node, seed in seeds:
             accumulate(node, seed)
-        for node in order:
-            gradient = node.slot
-            node.slot = None
-            if gradient is PENDING:
-                continue
-            op = node.op
-            if op is None:
-                receive(node, gradient)  # type: ignore[arg-type]
-                continue
-            op.pull(node.parents, op.lift(node) if lift else node.saved, gradient, accumulate)
-            if not retain:
-                node.saved = RELEASED
+        _run(order, receive, retain, lift)
 
 
 def sweep_to(
-    seeds: Sequence[tuple[Node, Any]],
-    targets: Sequence[Node],
-    *,
-    retain: bool,
-    lift: bool,
-    watch: Callable[[Node, tuple[Node | None, ...], Any], Emit] | None = None,
-    since: int = 0,
+    seeds: Sequence[tuple[Node, Any]], targets: Sequence[Node], *, retain: bool, lift: bool, watch: Watch | None = None, since: int = 0
 ) -> dict[Node, Any]:
     """The gradients at `targets` (any nodes), visiting only what leads to them. Touches no `.grad`.
 
@@ -340,29 +376,30 @@ def sweep_to(
     The sweep ends at nodes older than number `since`.
     """
     found: dict[Node, Any] = {}
-    with _Sweeping((node for node, _ in seeds), since) as order:
+    with _Sweeping([node for node, _ in seeds], since) as order:
         needed = _needed(order, targets)
-        wanted = set(targets)
         order[:] = _kept(order, needed)
         for node, seed in seeds:
             if node in needed:
                 accumulate(node, seed)
-        for node in order:
-            gradient = node.slot
-            node.slot = None
-            if gradient is PENDING:
-                continue
-            if node in wanted:
-                found[node] = gradient
-            op = node.op
+
+        def narrowed(node: Node) -> tuple[Node | None, ...]:
+            """The parents that lead to a target, None for the others; nothing where none does, and where the sweep ends."""
             parents = tuple([parent if parent in needed else None for parent in node.parents])
-            if op is None or node.number < since or not any(parents):
-                continue
-            emit = accumulate if watch is None else watch(node, parents, gradient)
-            op.pull(parents, op.lift(node) if lift else node.saved, gradient, emit)
-            if not retain:
-                node.saved = RELEASED
-    return found
+            return parents if any(parents) and node.number >= since else ()
+
+        wanted = set(targets)
+        _run(order, found.__setitem__, retain, lift, narrowed, wanted, watch)
+    return {node: gradient for node, gradient in found.items() if node in wanted}
+
+
+def _needed(order: list[Node], targets: Sequence[Node]) -> set[Node]:
+    """The nodes of `order` through which some target is reached, the targets included."""
+    needed = set(targets)
+    for node in reversed(order):
+        if not needed.isdisjoint(node.parents):
+            needed.add(node)
+    return needed
 
 
 def _kept(order: list[Node], needed: set[Node]) -> list[Node]:

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from autograd.graph import Leaf, Node, ancestors
+from autograd.graph import Node, ancestors
 from autograd.tensor import Tensor, receive
 
 if TYPE_CHECKING:  # routing is imported by who uses it: `import autograd` stays quick
@@ -104,8 +104,8 @@ class Recorder:
         else:
             root, seed = loss._seed(None, False)
             order = list(ancestors([root]))
-            found = self._swept(order, seed, [node for node in order if isinstance(node, Leaf)], retain_graph)
-            for leaf in [node for node in found if isinstance(node, Leaf)]:
+            found = self._swept(order, seed, [node for node in order if node.is_leaf], retain_graph)
+            for leaf in [node for node in found if node.is_leaf]:
                 gradient = found.pop(leaf)
                 receive(leaf, gradient)
         self._next += 1

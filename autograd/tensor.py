@@ -13,9 +13,9 @@ import numpy as np
 
 from autograd.graph import (
     FLOAT64,
-    Leaf,
     Node,
-    next_number,
+    changed,
+    leaf,
     sweep,
 )
 
@@ -141,7 +141,7 @@ class Tensor:
         if requires_grad:
             refuse_gradient(array.dtype)
         self._data = payload(array)
-        self._node = Leaf(array.shape, array.dtype, name) if requires_grad else None
+        self._node = leaf(array.shape, array.dtype, name) if requires_grad else None
         if name is not None:
             self._name = name
 
@@ -164,15 +164,15 @@ class Tensor:
                 f"`.data` keeps shape and dtype: have {self.shape} {self.dtype}, given {array.shape} {array.dtype}. "
                 "For another shape make a new Tensor"
             )
-        if self._node is not None and not isinstance(self._node, Leaf):
+        if not self.is_leaf:
             raise RuntimeError("only a leaf's `.data` can be replaced: this tensor is a result, and its graph relies on it")
         self._data = payload(array)
         self.changed()
 
     def changed(self) -> None:
         """Say that the values changed in place, so that a graph that saved them raises instead of lying."""
-        if isinstance(self._node, Leaf):
-            self._node.version = next_number()
+        if self._node is not None and self._node.op is None:
+            changed(self._node)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -244,7 +244,7 @@ class Tensor:
             self._node = None
         elif self._node is None:
             refuse_gradient(self.dtype)
-            self._node = Leaf(self.shape, self.dtype, self.name)
+            self._node = leaf(self.shape, self.dtype, self.name)
 
     def requires_grad_(self, wanted: bool = True) -> Tensor:
         """Set `requires_grad` and return the tensor."""
@@ -253,7 +253,7 @@ class Tensor:
 
     @property
     def is_leaf(self) -> bool:
-        return self._node is None or isinstance(self._node, Leaf)
+        return self._node is None or self._node.op is None
 
     @property
     def node(self) -> Node | None:
@@ -263,16 +263,18 @@ class Tensor:
     @property
     def grad(self) -> Tensor | None:
         """dL/d(self) after `backward`; accumulated, on leaves only."""
-        return self._node.grad if isinstance(self._node, Leaf) else None
+        node = self._node
+        return node.saved.grad if node is not None and node.op is None else None  # type: ignore[no-any-return]
 
     @grad.setter
     def grad(self, value: Any) -> None:
-        if value is None and not isinstance(self._node, Leaf):
-            return
-        if not isinstance(self._node, Leaf):
+        node = self._node
+        if node is None or node.op is not None:
+            if value is None:
+                return
             raise RuntimeError("only leaves that require a gradient have `.grad`")
         if value is None:
-            self._node.grad = None
+            node.saved.grad = None
             return
         gradient = as_tensor(value).detach()
         if gradient.shape != self.shape or gradient.dtype != self.dtype:
@@ -280,13 +282,13 @@ class Tensor:
                 f"`.grad` has the tensor's shape and dtype: {self.shape} {self.dtype}, "
                 f"given {gradient.shape} {gradient.dtype}"
             )
-        self._node.grad = gradient
+        node.saved.grad = gradient
 
     def register_hook(self, hook: Any) -> Any:
         """Call ``hook(gradient)`` when a leaf's gradient arrives; what it returns (if not None) replaces it."""
-        if not isinstance(self._node, Leaf):
+        if self._node is None or not self.is_leaf:
             raise RuntimeError("hooks are for leaves that require a gradient")
-        hooks = self._node.hooks
+        hooks = self._node.saved.hooks
         hooks.append(hook)
         return lambda: hooks.remove(hook)
 
@@ -335,7 +337,7 @@ class Tensor:
         body = np.array2string(self.data, separator=", ", prefix="Tensor(")
         dtype = "" if self.dtype == FLOAT64 else f", dtype={self.dtype}"
         name = f", name={self.name!r}" if self.name else ""
-        grad = ", requires_grad=True" if isinstance(self._node, Leaf) else ""
+        grad = ", requires_grad=True" if self.requires_grad and self.is_leaf else ""
         made = f", op={self._node.op.name}" if self._node is not None and self._node.op is not None else ""
         return f"Tensor({body}{dtype}{name}{grad}{made})"
 
@@ -448,11 +450,12 @@ def _alone() -> int:
 _ALONE = _alone()
 
 
-def receive(leaf: Leaf, gradient: Any) -> None:
+def receive(node: Node, gradient: Any) -> None:
     """Put a leaf's gradient where the user finds it."""
     tensor = gradient if isinstance(gradient, Tensor) else None
     if tensor is None:
         tensor = wrap(owned(gradient))
+    leaf = node.saved
     for hook in leaf.hooks:
         changed = hook(tensor)
         tensor = tensor if changed is None else as_tensor(changed)

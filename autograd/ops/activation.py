@@ -24,7 +24,7 @@ def _relu_number(x: float) -> float:
 
 
 relu = op(_relu, name="relu", scalar=_relu_number, tags=ACTIVATION, symbol="relu({x})", domain=ANY, analytic=False,
-          kinks="0: 0", x=lambda g, out: g * (out > 0), doc="max(x, 0); its derivative at 0 is 0.")
+          kinks="0: 0", x="g * (out > 0)", doc="max(x, 0); its derivative at 0 is 0.")
 
 
 def _sigmoid(x: Any) -> Any:
@@ -43,7 +43,7 @@ def _sigmoid_number(x: float) -> float:
 
 
 sigmoid = op(_sigmoid, name="sigmoid", scalar=_sigmoid_number, tags=ACTIVATION, symbol="sigmoid({x})", domain=ANY,
-             x=lambda g, out: g * (out * (1.0 - out)), doc="1 / (1 + exp(-x)).")
+             x="g * (out * (1.0 - out))", doc="1 / (1 + exp(-x)).")
 
 
 def _softplus(x: Any) -> Any:

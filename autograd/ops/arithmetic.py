@@ -17,17 +17,17 @@ NOT_ZERO = (0.3, 3.0)
 
 
 add = op(np.add, scalar=operator.add, tags=("additive", "linear"), symbol="{x} + {y}", domain=ANY,
-         x=lambda g: g, y=lambda g: g)
+         x="g", y="g")
 subtract = op(np.subtract, scalar=operator.sub, tags=("additive", "linear"), symbol="{x} − {y}", domain=ANY,
-              x=lambda g: g, y=lambda g: -g)
+              x="g", y="-g")
 multiply = op(np.multiply, scalar=operator.mul, tags=("bilinear",), symbol="{x} · {y}", domain=ANY,
-              x=lambda g, y: g * y, y=lambda g, x: g * x)
+              x="g * y", y="g * x")
 divide = op(np.divide, scalar=operator.truediv, tags=("quotient",), symbol="{x} / {y}", domain=(ANY, NOT_ZERO),
-            x=lambda g, y: g / y, y=lambda g, x, y: -g * x / (y * y))
-negative = op(np.negative, scalar=operator.neg, tags=("linear",), symbol="−{x}", domain=ANY, x=lambda g: -g)
-positive = op(np.positive, tags=("linear",), symbol="{x}", domain=ANY, x=lambda g: g)
+            x="g / y", y="-g * x / (y * y)")
+negative = op(np.negative, scalar=operator.neg, tags=("linear",), symbol="−{x}", domain=ANY, x="-g")
+positive = op(np.positive, tags=("linear",), symbol="{x}", domain=ANY, x="g")
 reciprocal = op(np.reciprocal, domain=NOT_ZERO, symbol="1 / {x}", x=lambda g, out: -g * out * out)
-square = op(np.square, domain=ANY, symbol="{x}²", x=lambda g, x: 2.0 * g * x)
+square = op(np.square, domain=ANY, symbol="{x}²", x="2.0 * g * x")
 
 
 def _power_x(g: Any, x: Any, y: Any) -> Any:
@@ -50,7 +50,7 @@ power = op(np.power, scalar=operator.pow, symbol="{x}^{y}", domain=(POSITIVE, AN
 float_power = op(np.float_power, domain=(POSITIVE, ANY), x=_power_x, y=_power_y)
 
 
-sqrt = op(np.sqrt, symbol="√{x}", domain=POSITIVE, x=lambda g, out: g * 0.5 / out)
+sqrt = op(np.sqrt, symbol="√{x}", domain=POSITIVE, x="g * 0.5 / out")
 cbrt = op(np.cbrt, symbol="∛{x}", domain=POSITIVE, analytic=False, x=lambda g, out: g / (3.0 * out * out))
 
 

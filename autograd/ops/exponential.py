@@ -13,10 +13,10 @@ from autograd.ops.arithmetic import ANY, POSITIVE
 LN2 = math.log(2.0)
 LN10 = math.log(10.0)
 
-exp = op(np.exp, scalar=math.exp, domain=ANY, symbol="exp({x})", x=lambda g, out: g * out)
+exp = op(np.exp, scalar=math.exp, domain=ANY, symbol="exp({x})", x="g * out")
 exp2 = op(np.exp2, domain=ANY, analytic=False, symbol="2^{x}", x=lambda g, out: g * (out * LN2))
-expm1 = op(np.expm1, scalar=math.expm1, domain=ANY, x=lambda g, out: g * (out + 1.0))
-log = op(np.log, scalar=math.log, domain=POSITIVE, symbol="log({x})", x=lambda g, x: g / x)
+expm1 = op(np.expm1, scalar=math.expm1, domain=ANY, x="g * (out + 1.0)")
+log = op(np.log, scalar=math.log, domain=POSITIVE, symbol="log({x})", x="g / x")
 log2 = op(np.log2, domain=POSITIVE, x=lambda g, x: g / (x * LN2))
 log10 = op(np.log10, domain=POSITIVE, x=lambda g, x: g / (x * LN10))
 log1p = op(np.log1p, domain=POSITIVE, x=lambda g, x: g / (1.0 + x))

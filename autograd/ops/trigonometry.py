@@ -14,7 +14,7 @@ UNIT = (-0.9, 0.9)
 
 sin = op(np.sin, scalar=math.sin, domain=ANY, x=lambda g, x: g * np.cos(x))
 cos = op(np.cos, scalar=math.cos, domain=ANY, x=lambda g, x: -g * np.sin(x))
-tan = op(np.tan, scalar=math.tan, domain=(-1.2, 1.2), x=lambda g, out: g * (1.0 + out * out))
+tan = op(np.tan, scalar=math.tan, domain=(-1.2, 1.2), x="g * (1.0 + out * out)")
 arcsin = op(np.arcsin, domain=UNIT, x=lambda g, x: g / np.sqrt(1.0 - x * x))
 arccos = op(np.arccos, domain=UNIT, x=lambda g, x: -g / np.sqrt(1.0 - x * x))
 arctan = op(np.arctan, scalar=math.atan, domain=ANY, x=lambda g, x: g / (1.0 + x * x))
@@ -33,7 +33,7 @@ hypot = op(np.hypot, domain=NOT_ZERO, analytic=False, kinks="(0, 0): 0", x=lambd
 sinh = op(np.sinh, scalar=math.sinh, domain=ANY, x=lambda g, x: g * np.cosh(x))
 cosh = op(np.cosh, scalar=math.cosh, domain=ANY, x=lambda g, x: g * np.sinh(x))
 tanh = op(np.tanh, scalar=math.tanh, tags=("activation",), symbol="tanh({x})", domain=ANY,
-          x=lambda g, out: g * (1.0 - out * out))
+          x="g * (1.0 - out * out)")
 arcsinh = op(np.arcsinh, domain=ANY, x=lambda g, x: g / np.sqrt(x * x + 1.0))
 arccosh = op(np.arccosh, domain=(1.2, 3.0), x=lambda g, x: g / np.sqrt(x * x - 1.0))
 arctanh = op(np.arctanh, domain=UNIT, x=lambda g, x: g / (1.0 - x * x))

@@ -34,7 +34,7 @@ class Sizes:
 
     def _from_leaves(self, nodes: Iterable[Node]) -> None:
         for node in nodes:
-            grad = getattr(node, "grad", None)
+            grad = node.saved.grad if node.is_leaf else None
             if grad is not None:
                 self.at[node] = math.sqrt(float((abs(grad.data.astype(float)) ** 2).sum()))
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from autograd.graph import Leaf, Node, ancestors
+from autograd.graph import Node, ancestors
 from autograd.pictures.from_graph import Sizes
 from autograd.pictures.names import bare_formula, operation_name, shares_of, skip_of, tags
 from autograd.pictures.numerals import subscript
@@ -170,4 +170,4 @@ def _within(node: Node, path: str) -> bool:
 
 def _weight(node: Node) -> bool:
     """A leaf older than any operation's input: parameters are made before the forward."""
-    return isinstance(node, Leaf) and node.name not in ("x", "input", None)
+    return node.is_leaf and node.name not in ("x", "input", None)

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from autograd.graph import Leaf, Node
+from autograd.graph import Node
 from autograd.tensor import payload
 
 Step = tuple[Node, int]  # from a node to its argument of that index
@@ -134,16 +134,14 @@ def slope(step: Step) -> Any:
     """The derivative of an elementwise operation by one argument: its pull-back of ones."""
     node, argument = step
     parents = tuple(p if i == argument else None for i, p in enumerate(node.parents))
-    seen: list[Any] = []
-    node.op.pull(parents, node.saved, payload(np.ones(node.shape, node.dtype)), lambda _, g: seen.append(g))  # type: ignore[union-attr]
-    return np.asarray(seen[0])
+    return np.asarray(node.op.pull(parents, node.saved, payload(np.ones(node.shape, node.dtype)))[argument])  # type: ignore[union-attr]
 
 
 def _is_gate(step: Step, region: Container[Node]) -> bool:
     """Whether the other factor is computed: from the fork itself, or as an array of its own."""
     node, argument = step
     others = [p for i, p in enumerate(node.parents) if i != argument and p is not None]
-    return any(p in region or (not isinstance(p, Leaf) and math.prod(p.shape) > 1) for p in others)
+    return any(p in region or (not p.is_leaf and math.prod(p.shape) > 1) for p in others)
 
 
 def _kind_of_step(step: Step, region: Container[Node]) -> tuple[str, float | None]:

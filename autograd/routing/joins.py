@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from operator import and_
 
-from autograd.graph import Leaf, Node
+from autograd.graph import Node
 from autograd.routing.arms import Arm, Skip, Step, arms_of, between, classify, destination, name_of, tags_of
 from autograd.routing.dominators import immediate_dominators, meet
 
@@ -196,7 +196,7 @@ class Search:
 
     def _is_foreign(self, add: Node, fork: Node) -> bool:
         """A weight as the fork, or losses as the sum."""
-        weight = isinstance(fork, Leaf) and fork.shape != add.shape and fork not in self.chosen
+        weight = fork.is_leaf and fork.shape != add.shape and fork not in self.chosen
         return weight or (add.shape == () and fork.shape != ())
 
 
@@ -210,7 +210,7 @@ def _divided(arms: Sequence[Arm]) -> tuple[Sequence[Arm], Sequence[Arm]]:
 
 
 def _is_join(skips: Sequence[Arm], branches: Sequence[Arm], fork: Node, add: Node, region: Sequence[Node]) -> bool:
-    if not skips and isinstance(fork, Leaf):
+    if not skips and fork.is_leaf:
         return False  # a shared weight: nothing tells it from an input that is used twice
     shrinks = len(add.shape) < len(fork.shape)
     if shrinks and all(arm.carries("reduction") for arm in skips or branches):

@@ -7,7 +7,7 @@ every such edge scaled by t the gradient is the polynomial G_0 + t G_1 + t² G_2
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,21 +96,16 @@ class PolynomialSweep:
         return self.slots.pop(x, {})
 
     def _pull(self, node: Node, parents: tuple[Node | None, ...], parts: Polynomial) -> None:
-        steps = [1 if (node, i) in self.crossings else 0 for i, parent in enumerate(parents) if parent is not None]
+        steps = [1 if (node, i) in self.crossings else 0 for i in range(len(parents))]
         for k, gradient in parts.items():
-            node.op.pull(parents, node.saved, gradient, self._emitter(k, steps))  # type: ignore[union-attr]
+            contributions = node.op.pull(parents, node.saved, gradient)  # type: ignore[union-attr]
+            for parent, step, contribution in zip(parents, steps, contributions, strict=True):
+                if parent is not None and contribution is not None:
+                    self._add(parent, k + step, fit(parent, contribution))
 
-    def _emitter(self, k: int, steps: Sequence[int]) -> Callable[[Node, Any], None]:
-        slots, remaining = self.slots, iter(steps)
-
-        def emit(parent: Node, gradient: Any) -> None:
-            length = k + next(remaining)
-            if gradient is not None:
-                slot = slots.setdefault(parent, {})
-                fitted = fit(parent, gradient)
-                slot[length] = slot[length] + fitted if length in slot else fitted
-
-        return emit
+    def _add(self, parent: Node, length: int, fitted: Any) -> None:
+        slot = self.slots.setdefault(parent, {})
+        slot[length] = slot[length] + fitted if length in slot else fitted
 
     def _pruned(self, parts: Polynomial) -> Polynomial:
         """Without the parts that no longer matter: what keeps memory bounded in deep networks."""
@@ -148,11 +143,9 @@ def one_path(order: Sequence[Node], x: Node, seed: Any, forbidden: Container[Ste
         if node is x or node not in slots:
             continue
         allowed = tuple(None if (node, i) in forbidden else parent for i, parent in enumerate(parents))
-
-        def emit(parent: Node, gradient: Any) -> None:
-            if gradient is not None:
-                fitted = fit(parent, gradient)
+        contributions = node.op.pull(allowed, node.saved, slots.pop(node))  # type: ignore[union-attr]
+        for parent, contribution in zip(allowed, contributions, strict=True):
+            if parent is not None and contribution is not None:
+                fitted = fit(parent, contribution)
                 slots[parent] = slots[parent] + fitted if parent in slots else fitted
-
-        node.op.pull(allowed, node.saved, slots.pop(node), emit)  # type: ignore[union-attr]
     return slots.get(x)

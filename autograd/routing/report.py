@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.graph import Leaf, Node, _refuse_changed, ancestors
+from autograd.graph import Node, ancestors, refuse_changed
 from autograd.routing.joins import Join, joins_of
 from autograd.routing.measures import measure, size
 from autograd.routing.paths import SMALL, PathLengths, one_path, path_lengths
@@ -106,7 +106,7 @@ class Routes:
         members = frozenset(leading_to(self._root, [node]))
         order = [other for other in self._order if other in members]
         refuse_released(order)
-        _refuse_changed(order, _newest(order))
+        refuse_changed(order)
         return node, order
 
     def path_lengths(self, x: Tensor | Node, parts: bool = False, below: float = SMALL) -> PathLengths:
@@ -178,11 +178,6 @@ def _by(joins: Iterable[Join], place: str) -> dict[Node, list[Join]]:
     return found
 
 
-def _newest(order: Iterable[Node]) -> int:
-    """When a leaf that these operations used was last given another value; the leaves need not be in `order`."""
-    return max((p.version for node in order for p in node.parents if isinstance(p, Leaf)), default=0)
-
-
 def _forbidden(joins: Iterable[Join], through: set[int]) -> set[tuple[Node, int]]:
     """What a path must not take: the skips of the joins it goes through, the branches of the others."""
     return {arm.entry for i, join in enumerate(joins) for arm in (join.skips if i in through else join.branches)}
@@ -193,7 +188,7 @@ def _forbidden(joins: Iterable[Join], through: set[int]) -> set[tuple[Node, int]
 
 def _targets(order: Sequence[Node], wrt: Any) -> Sequence[Node]:
     if wrt is None:
-        return [node for node in reversed(order) if isinstance(node, Leaf)]
+        return [node for node in reversed(order) if node.is_leaf]
     reached = set(order)
     return [_target(t, reached) for t in (wrt if isinstance(wrt, (list, tuple)) else [wrt])]
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd.graph import Emit, Leaf, Node, accumulate, fit, sweep_to
+from autograd.graph import Emit, Node, accumulate, fit, sweep_to
 from autograd.routing.joins import Join, entries, joins_of
 from autograd.routing.measures import Division, divide
 from autograd.routing.tracing import refuse_released
@@ -54,7 +54,7 @@ def _sums(node: Node) -> bool:
 def _places(order: Sequence[Node]) -> tuple[Place, ...]:
     """The joins of a graph, from the input to the loss."""
     refuse_released(order)
-    joins = joins_of(order, [node for node in reversed(order) if isinstance(node, Leaf)], False)
+    joins = joins_of(order, [node for node in reversed(order) if node.is_leaf], False)
     places = {node: i for i, node in enumerate(order)}
     return tuple(
         Place(join.name, places[join.fork], places[join.add], _label(join.add), _ways(join, order)) for join in reversed(joins)

@@ -14,7 +14,7 @@ import numpy as np
 import autograd
 import tests.operations  # noqa: F401  (samples of nn's operations)
 from autograd.declare import Operation
-from autograd.graph import sum_to
+from autograd.graph import spreading, sum_to
 from autograd.tensor import Tensor
 from autograd.testing import check_gradients
 from autograd.testing.registry import A, Call, Sample, samples
@@ -132,18 +132,17 @@ class Broken:
         self.mutant, self.right, self.called, self.changed = mutant, mutant.operation.pull, False, False
         self.order = list(mutant.operation.rules)
 
-    def __call__(self, parents: Any, saved: Any, g: Any, emit: Any) -> None:
+    def __call__(self, parents: Any, saved: Any, g: Any) -> Any:
         self.called = True
         if self.mutant.kind in OPERANDS:
-            return self.right(parents, self._operands(saved), g, emit)
+            return self.right(parents, self._operands(saved), g)
         if self.mutant.operation.name in SEVERAL:  # its gradient is a part of several: what it is made from is changed
-            return self.right(parents, saved, self._result(g, np.shape(g)), emit)
-        emitted: list[tuple[Any, Any]] = []
-        self.right(parents, saved, g, lambda parent, c: emitted.append((parent, c)))
-        targets = [i for i, parent in enumerate(parents) if parent is not None]
-        for index, (parent, c) in zip(targets, emitted, strict=True):
-            hit = not self.order or self.order[index] == self.mutant.target
-            emit(parent, self._result(c, parent.shape) if hit and c is not None else c)
+            return self.right(parents, saved, self._result(g, np.shape(g)))
+        contributions = self.right(parents, saved, g)
+        return [
+            self._result(c, parents[i].shape) if c is not None and (not self.order or self.order[i] == self.mutant.target) else c
+            for i, c in enumerate(contributions)
+        ]
 
     def _result(self, c: Any, shape: tuple[int, ...]) -> Any:
         wrong = RESULTS[self.mutant.kind](c, shape)
@@ -170,12 +169,13 @@ class Broken:
 @contextmanager
 def installed(mutant: Mutant) -> Iterator[Broken]:
     broken = Broken(mutant)
-    mutant.operation.pull = broken
+    spread = mutant.operation.spread
+    mutant.operation.pull, mutant.operation.spread = broken, spreading(broken)
     autograd.config.strict = True
     try:
         yield broken
     finally:
-        mutant.operation.pull = broken.right
+        mutant.operation.pull, mutant.operation.spread = broken.right, spread
         autograd.config.strict = False
 
 

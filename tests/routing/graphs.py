@@ -144,7 +144,5 @@ def along(path: list[tuple[Node, int]], seed: Any) -> Any:
     gradient = seed
     for node, argument in path:
         only = tuple(parent if i == argument else None for i, parent in enumerate(node.parents))
-        seen: list[Any] = []
-        node.op.pull(only, node.saved, gradient, lambda parent, g, seen=seen: seen.append(fit(parent, g)))  # type: ignore
-        gradient = seen[0]
+        gradient = fit(node.parents[argument], node.op.pull(only, node.saved, gradient)[argument])  # type: ignore
     return gradient

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd.graph import Leaf, Node, next_number
+from autograd.graph import Node, leaf, next_number
 from autograd.routing.dominators import immediate_dominators, meet
 
 networkx: Any = pytest.importorskip("networkx")
@@ -15,7 +15,7 @@ networkx: Any = pytest.importorskip("networkx")
 @st.composite
 def graphs(draw: Any) -> list[Node]:
     """Random acyclic graphs: each node takes some older ones."""
-    nodes: list[Node] = [Leaf((), float)]  # type: ignore[arg-type]
+    nodes: list[Node] = [leaf((), float)]  # type: ignore[arg-type]
     for _ in range(draw(st.integers(1, 14))):
         node = Node()
         node.parents = tuple(draw(st.lists(st.sampled_from(nodes), min_size=1, max_size=3)))
@@ -48,5 +48,5 @@ def test_the_nearest_common_dominator(nodes: list[Node], data: Any) -> None:
 
 
 def test_what_does_not_lead_to_the_target_is_left_out() -> None:
-    x, w = Leaf((), float), Leaf((), float)  # type: ignore[arg-type]
+    x, w = leaf((), float), leaf((), float)  # type: ignore[arg-type]
     assert immediate_dominators([x, w], x) == {x: x}

@@ -48,12 +48,12 @@ def leaves_of(loss: Tensor) -> list[Any]:
 @given(networks())
 def test_backward_gives_the_gradients_of_backward(net: Drawn) -> None:
     net.loss.backward(retain_graph=True)
-    want = [leaf.grad.numpy() for leaf in leaves_of(net.loss)]
+    want = [leaf.saved.grad.numpy() for leaf in leaves_of(net.loss)]
     for leaf in leaves_of(net.loss):
-        leaf.grad = None
+        leaf.saved.grad = None
     Recorder(every=1).backward(net.loss)
     for leaf, gradient in zip(leaves_of(net.loss), want, strict=True):
-        np.testing.assert_array_equal(leaf.grad.numpy(), gradient)
+        np.testing.assert_array_equal(leaf.saved.grad.numpy(), gradient)
     with pytest.raises(RuntimeError, match="released"):
         net.loss.backward()
 
