@@ -33,24 +33,20 @@ from autograd.transforms import (
     vjp,
 )
 
-if TYPE_CHECKING:
-    from autograd import linalg
-    from autograd.recorder import Recorder
+if TYPE_CHECKING:  # what is made below, type checkers read in __init__.pyi
+    from autograd.pictures.picture import Picture
+    from autograd.routing.report import Routes
 
-    def __getattr__(name: str) -> Any:
-        """Every declared operation is an attribute of the package."""
 
-else:
+def __getattr__(name: str) -> Any:
+    """What takes the routes along comes when it is asked for: they would be a fifth of our import time."""
+    from importlib import import_module
 
-    def __getattr__(name: str) -> Any:
-        """What takes the routes along comes when it is asked for: they would be a fifth of our import time."""
-        from importlib import import_module
-
-        if name == "linalg":
-            return import_module("autograd.linalg")
-        if name == "Recorder":
-            return import_module("autograd.recorder").Recorder
-        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+    if name == "linalg":
+        return import_module("autograd.linalg")
+    if name == "Recorder":
+        return import_module("autograd.recorder").Recorder
+    raise AttributeError(f"module 'autograd' has no attribute {name!r}")
 
 
 __version__ = "0.1.0"
@@ -72,14 +68,14 @@ globals().update({
 globals().update(astype=_methods.METHODS["astype"], getitem=_methods.METHODS["__getitem__"])
 
 
-def routes(loss: Tensor, wrt: Any = None, keep: str = "arrays") -> Any:
+def routes(loss: Tensor, wrt: Any = None, keep: str = "arrays") -> Routes:
     """Where the gradient of `loss` went: every edge's contribution and every residual join; see `autograd.routing`."""
     from autograd import routing
 
     return routing.trace(loss, wrt, keep, draw)
 
 
-def draw(tensor: Tensor, level: str | None = None, theme: str = "auto", **options: Any) -> Any:
+def draw(tensor: Tensor, level: str | None = None, theme: str = "auto", **options: Any) -> Picture:
     """The graph of a tensor as a picture, with or without gradients; see `autograd.pictures`."""
     from autograd import pictures
 

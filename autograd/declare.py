@@ -23,6 +23,7 @@ from __future__ import annotations
 import functools
 import inspect
 import re
+import sys
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -60,6 +61,7 @@ class Operation:
     orders: int | None = None  # how many derivatives exist; None: all
     tags: frozenset[str] = frozenset()  # "additive", "linear", "shape", "activation", "norm", "mask", ...
     symbol: str = ""  # how pictures write it, e.g. "{x} + {y}"
+    module: str = ""  # where it is declared
     keeps: Container[int] = frozenset()  # from here on: set when the function is built, at its first call
     saved_names: tuple[str, ...] = ()
     source: str = ""
@@ -179,7 +181,7 @@ def op(
     ordered = {argument: _rule(rules[argument]) for argument in names if argument in rules}
     operation = Operation(
         title, function, names, signature, ordered, each, scalar, outputs, together, domain, kinks, analytic, orders, frozenset(tags),
-        symbol,
+        symbol, sys._getframe(1).f_globals.get("__name__", ""),
     )  # fmt: skip
     _check_names(operation)
     return _registered(operation, doc or _summary(function.__doc__), (function, *numpy))
@@ -285,7 +287,9 @@ def _nearest(name: str) -> str:
 
 def refuse_function(function: Any) -> TypeError:
     """NumPy functions outside the registry say so at the call."""
-    name = _name_of(function)
+    from autograd.outside import advice, full_name
+
+    name, why = full_name(function), advice(function)
     return TypeError(
-        f"np.{name} is not differentiable here{_nearest(name)}. For its value alone write np.{name}(x.detach().data)"
+        f"np.{name} is not differentiable here{why or _nearest(name)}. For its value alone write np.{name}(x.detach().data)"
     )

@@ -75,8 +75,8 @@ def number(value: Any) -> str:
 
 
 def value_text(value: Any) -> str:
-    """A kept value: a number, a few numbers, or the range of an array."""
-    array = np.asarray(value)
+    """A kept value: a number, a few numbers, or the range of an array; nothing for several outputs, which are picked one by one."""
+    array = np.asarray(None if isinstance(value, tuple) else value)
     if array.dtype.kind not in "fiub" or array.size == 0:
         return ""
     if array.size <= 4:

@@ -16,9 +16,10 @@ MODULES = house()
 # storey and the ones below it. `autograd` itself is the front door: it may import every room, and no room
 # imports it.
 STOREYS = [
-    ["autograd.recording", "autograd.switches", "autograd.kernels", "autograd.trees"],
+    ["autograd.outside", "autograd.recording", "autograd.switches", "autograd.kernels", "autograd.trees"],
     ["autograd.graph"],
     ["autograd.tensor"],
+    ["autograd.typing"],
     ["autograd.exchange"],
     ["autograd.generate"],
     ["autograd.declare"],
@@ -26,9 +27,10 @@ STOREYS = [
     ["autograd.ops"],
     ["autograd.checkpointing", "autograd.products"],
     ["autograd.transforms", "autograd.routing"],
-    ["autograd.linalg", "autograd.support", "autograd.pictures", "autograd.testing"],
+    ["autograd.linalg", "autograd.pictures", "autograd.testing"],
     ["autograd.recorder"],
     ["autograd"],
+    ["autograd.support"],
     ["nn"],
 ]
 

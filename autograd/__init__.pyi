@@ -1,0 +1,1700 @@
+"""What `autograd` offers, for editors and type checkers.
+
+Written from the registry by `python -m autograd.support`; a test holds it current.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Literal, overload
+from numpy.typing import DTypeLike
+from autograd.pictures.picture import Picture
+from autograd.routing.report import Routes
+from autograd.typing import Array, ArrayLike, Axis, FromNumPy, Norm, Padding, Shape, TensorLike
+from autograd import linalg as linalg
+from autograd.declare import op as op
+from autograd.declare import registry as registry
+from autograd.exchange import from_dlpack as from_dlpack
+from autograd.products import gradients as gradients
+from autograd.products import jvp as jvp
+from autograd.products import vjp as vjp
+from autograd.recorder import Recorder as Recorder
+from autograd.recording import enable_grad as enable_grad
+from autograd.recording import is_recording as is_recording
+from autograd.recording import keeping as keeping
+from autograd.recording import no_grad as no_grad
+from autograd.recording import scope as scope
+from autograd.switches import config as config
+from autograd.tensor import Tensor as Tensor
+from autograd.tensor import as_tensor as as_tensor
+from autograd.transforms import checkpoint as checkpoint
+from autograd.transforms import elementwise_grad as elementwise_grad
+from autograd.transforms import grad as grad
+from autograd.transforms import hessian as hessian
+from autograd.transforms import hvp as hvp
+from autograd.transforms import jacobian as jacobian
+from autograd.transforms import value_and_grad as value_and_grad
+
+__version__: str
+__all__ = ["Recorder", "Tensor", "as_tensor", "checkpoint", "config", "draw", "elementwise_grad", "enable_grad", "from_dlpack", "grad", "gradients", "hessian", "hvp", "is_recording", "jacobian", "jvp", "keeping", "linalg", "no_grad", "op", "routes", "scope", "value_and_grad", "vjp"]
+
+def draw(tensor: Tensor, level: str | None = None, theme: str = "auto", **options: Any) -> Picture:
+    """The graph of a tensor as a picture, with or without gradients; see `autograd.pictures`."""
+
+def routes(loss: Tensor, wrt: Any = None, keep: str = "arrays") -> Routes:
+    """Where the gradient of `loss` went: every edge's contribution and every residual join; see `autograd.routing`."""
+
+@overload
+def abs(x: Tensor, /) -> Tensor:
+    """Calculate the absolute value element-wise."""
+@overload
+def abs(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def absolute(x: Tensor, /) -> Tensor:
+    """Calculate the absolute value element-wise."""
+@overload
+def absolute(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def acos(x: Tensor, /) -> Tensor:
+    """Trigonometric inverse cosine, element-wise."""
+@overload
+def acos(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def acosh(x: Tensor, /) -> Tensor:
+    """Inverse hyperbolic cosine, element-wise."""
+@overload
+def acosh(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def adaptive_average_pool(x: Tensor, output_size: Shape) -> Tensor:
+    """The mean of every cell: (N, C, *size) becomes (N, C, *output_size)."""
+@overload
+def adaptive_average_pool(x: ArrayLike, output_size: Shape) -> FromNumPy: ...
+
+@overload
+def adaptive_average_pool_input(g: Tensor, input_shape: Sequence[int]) -> Tensor:
+    """The adjoint of `adaptive_average_pool`: every cell spreads its g evenly."""
+@overload
+def adaptive_average_pool_input(g: ArrayLike, input_shape: Sequence[int]) -> FromNumPy: ...
+
+@overload
+def adaptive_max_pool(x: Tensor, output_size: Shape) -> Tensor:
+    """The largest element of every cell."""
+@overload
+def adaptive_max_pool(x: ArrayLike, output_size: Shape) -> FromNumPy: ...
+
+@overload
+def adaptive_max_pool_input(g: Tensor, x: ArrayLike) -> Tensor:
+    """The gradient of sum(g * adaptive_max_pool(x)) by x; equal maxima share evenly. Linear in g."""
+@overload
+def adaptive_max_pool_input(g: ArrayLike, x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def adaptive_max_pool_output(v: Tensor, x: ArrayLike, output_size: Shape) -> Tensor:
+    """The adjoint of `adaptive_max_pool_input` in g: the mean of v over each cell's maxima."""
+@overload
+def adaptive_max_pool_output(v: ArrayLike, x: ArrayLike, output_size: Shape) -> FromNumPy: ...
+
+@overload
+def add(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
+    """Add arguments element-wise."""
+@overload
+def add(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
+def addmm(input: ArrayLike, mat1: ArrayLike, mat2: ArrayLike, *, beta: float = 1.0, alpha: float = 1.0) -> FromNumPy:
+    """beta · input + alpha · mat1 @ mat2."""
+@overload
+def addmm(input: TensorLike, mat1: TensorLike, mat2: TensorLike, *, beta: float = 1.0, alpha: float = 1.0) -> Tensor: ...
+
+@overload
+def amax(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The largest value over `axis`; equal values share the gradient evenly."""
+@overload
+def amax(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+
+@overload
+def amin(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The smallest value over `axis`; equal values share the gradient evenly."""
+@overload
+def amin(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+
+@overload
+def append(arr: ArrayLike, values: ArrayLike, axis: int | None = None) -> FromNumPy:
+    """`values` after `arr`."""
+@overload
+def append(arr: TensorLike, values: TensorLike, axis: int | None = None) -> Tensor: ...
+
+@overload
+def arccos(x: Tensor, /) -> Tensor:
+    """Trigonometric inverse cosine, element-wise."""
+@overload
+def arccos(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def arccosh(x: Tensor, /) -> Tensor:
+    """Inverse hyperbolic cosine, element-wise."""
+@overload
+def arccosh(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def arcsin(x: Tensor, /) -> Tensor:
+    """Inverse sine, element-wise."""
+@overload
+def arcsin(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def arcsinh(x: Tensor, /) -> Tensor:
+    """Inverse hyperbolic sine element-wise."""
+@overload
+def arcsinh(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def arctan(x: Tensor, /) -> Tensor:
+    """Trigonometric inverse tangent, element-wise."""
+@overload
+def arctan(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def arctan2(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
+    """Element-wise arc tangent of ``x1/x2`` choosing the quadrant correctly."""
+@overload
+def arctan2(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
+def arctanh(x: Tensor, /) -> Tensor:
+    """Inverse hyperbolic tangent element-wise."""
+@overload
+def arctanh(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def around(a: Tensor, decimals: int = 0) -> Tensor:
+    """Evenly round to the given number of decimals."""
+@overload
+def around(a: ArrayLike, decimals: int = 0) -> FromNumPy: ...
+
+@overload
+def array_split(ary: Tensor, indices_or_sections: ArrayLike, axis: int = 0) -> list[Tensor]:
+    """Pieces along `axis`, of nearly equal size or cut at the given places."""
+@overload
+def array_split(ary: ArrayLike, indices_or_sections: ArrayLike, axis: int = 0) -> list[FromNumPy]: ...
+
+@overload
+def asin(x: Tensor, /) -> Tensor:
+    """Inverse sine, element-wise."""
+@overload
+def asin(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def asinh(x: Tensor, /) -> Tensor:
+    """Inverse hyperbolic sine element-wise."""
+@overload
+def asinh(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def astype(x: Tensor, dtype: DTypeLike, copy: bool = True) -> Tensor:
+    """`x` in another dtype; between floating dtypes the gradient passes, integers and booleans have none."""
+@overload
+def astype(x: ArrayLike, dtype: DTypeLike, copy: bool = True) -> FromNumPy: ...
+
+@overload
+def atan(x: Tensor, /) -> Tensor:
+    """Trigonometric inverse tangent, element-wise."""
+@overload
+def atan(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def atan2(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
+    """Element-wise arc tangent of ``x1/x2`` choosing the quadrant correctly."""
+@overload
+def atan2(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
+def atanh(x: Tensor, /) -> Tensor:
+    """Inverse hyperbolic tangent element-wise."""
+@overload
+def atanh(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def atleast_1d(a: Tensor) -> Tensor:
+    """`a` with at least one axis."""
+@overload
+def atleast_1d(a: ArrayLike) -> FromNumPy: ...
+
+@overload
+def atleast_2d(a: Tensor) -> Tensor:
+    """`a` with at least two axes, new ones first."""
+@overload
+def atleast_2d(a: ArrayLike) -> FromNumPy: ...
+
+@overload
+def atleast_3d(a: Tensor) -> Tensor:
+    """`a` with at least three axes, as np.atleast_3d."""
+@overload
+def atleast_3d(a: ArrayLike) -> FromNumPy: ...
+
+@overload
+def average(a: ArrayLike, axis: Axis = None, weights: ArrayLike | None = None, keepdims: bool = False) -> FromNumPy:
+    """The weighted mean."""
+@overload
+def average(a: TensorLike, axis: Axis = None, weights: TensorLike | None = None, keepdims: bool = False) -> Tensor: ...
+
+@overload
+def average_pool(
+    x: Tensor,
+    kernel: Shape,
+    stride: Shape | None = None,
+    padding: Padding = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Tensor:
+    """The mean of every window, divided as PyTorch's options say."""
+@overload
+def average_pool(
+    x: ArrayLike,
+    kernel: Shape,
+    stride: Shape | None = None,
+    padding: Padding = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> FromNumPy: ...
+
+@overload
+def average_pool_input(
+    g: Tensor,
+    input_shape: Sequence[int],
+    kernel: Shape,
+    stride: Shape | None = None,
+    padding: Padding = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Tensor:
+    """The adjoint of `average_pool`: every window spreads its g evenly over an array of shape `input_shape`."""
+@overload
+def average_pool_input(
+    g: ArrayLike,
+    input_shape: Sequence[int],
+    kernel: Shape,
+    stride: Shape | None = None,
+    padding: Padding = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> FromNumPy: ...
+
+@overload
+def baddbmm(input: ArrayLike, batch1: ArrayLike, batch2: ArrayLike, *, beta: float = 1.0, alpha: float = 1.0) -> FromNumPy:
+    """beta · input + alpha · batch1 @ batch2, for stacks of matrices."""
+@overload
+def baddbmm(input: TensorLike, batch1: TensorLike, batch2: TensorLike, *, beta: float = 1.0, alpha: float = 1.0) -> Tensor: ...
+
+@overload
+def basis_beside(u: Tensor, basis: ArrayLike) -> Tensor:
+    """`basis` of the space that the orthonormal columns of u leave, to be differentiated by u."""
+@overload
+def basis_beside(u: ArrayLike, basis: ArrayLike) -> FromNumPy: ...
+
+@overload
+def batch_norm_statistics(
+    x: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike,
+    eps: float = 1e-05,
+) -> tuple[FromNumPy, FromNumPy, FromNumPy]:
+    """x normalised over all axes but the channels', times weight plus bias; and the batch's mean and variance."""
+@overload
+def batch_norm_statistics(x: TensorLike, weight: TensorLike, bias: TensorLike, eps: float = 1e-05) -> tuple[Tensor, Tensor, Tensor]: ...
+
+@overload
+def broadcast_arrays(*args: Tensor) -> tuple[Tensor, ...]:
+    """All arguments at their common shape."""
+@overload
+def broadcast_arrays(*args: ArrayLike) -> tuple[FromNumPy, ...]: ...
+
+@overload
+def broadcast_to(array: Tensor, shape: Shape) -> Tensor:
+    """`array` repeated (as a view) to `shape`."""
+@overload
+def broadcast_to(array: ArrayLike, shape: Shape) -> FromNumPy: ...
+
+@overload
+def cbrt(x: Tensor, /) -> Tensor:
+    """Return the cube-root of an array, element-wise."""
+@overload
+def cbrt(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def cdist(x1: ArrayLike, x2: ArrayLike, p: float = 2.0) -> FromNumPy:
+    """Distances between every row of x1 and every row of x2; 0 between equal rows, with subgradient 0."""
+@overload
+def cdist(x1: TensorLike, x2: TensorLike, p: float = 2.0) -> Tensor: ...
+
+@overload
+def ceil(x: Tensor, /) -> Tensor:
+    """Return the ceiling of the input, element-wise."""
+@overload
+def ceil(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def cholesky(a: Tensor) -> Tensor:
+    """L with L @ L.T = a, for symmetric positive definite a."""
+@overload
+def cholesky(a: ArrayLike) -> FromNumPy: ...
+
+@overload
+def chunk(input: Tensor, chunks: int, dim: int = 0) -> list[Tensor]:
+    """At most `chunks` pieces along `dim`, all but the last of equal size."""
+@overload
+def chunk(input: ArrayLike, chunks: int, dim: int = 0) -> list[FromNumPy]: ...
+
+@overload
+def clip(a: ArrayLike, a_min: ArrayLike | None = None, a_max: ArrayLike | None = None) -> FromNumPy:
+    """a limited to [a_min, a_max]; passes the gradient inside and at the bounds."""
+@overload
+def clip(a: TensorLike, a_min: TensorLike | None = None, a_max: TensorLike | None = None) -> Tensor: ...
+
+@overload
+def column_stack(tup: Sequence[ArrayLike] | Array) -> FromNumPy:
+    """1-D arrays as the columns of a matrix."""
+@overload
+def column_stack(tup: Sequence[TensorLike] | Tensor) -> Tensor: ...
+
+@overload
+def compress(condition: ArrayLike, a: Tensor, axis: int | None = None) -> Tensor:
+    """The slices where a row of conditions holds."""
+@overload
+def compress(condition: ArrayLike, a: ArrayLike, axis: int | None = None) -> FromNumPy: ...
+
+@overload
+def concat(arrays: Sequence[ArrayLike] | Array, axis: int | None = 0) -> FromNumPy:
+    """Arrays joined along an existing axis."""
+@overload
+def concat(arrays: Sequence[TensorLike] | Tensor, axis: int | None = 0) -> Tensor: ...
+
+@overload
+def concatenate(arrays: Sequence[ArrayLike] | Array, axis: int | None = 0) -> FromNumPy:
+    """Arrays joined along an existing axis."""
+@overload
+def concatenate(arrays: Sequence[TensorLike] | Tensor, axis: int | None = 0) -> Tensor: ...
+
+@overload
+def cond(x: Tensor, p: Norm = None) -> Tensor:
+    """The condition number: the norm of x times that of its inverse."""
+@overload
+def cond(x: ArrayLike, p: Norm = None) -> FromNumPy: ...
+
+@overload
+def conv(x: ArrayLike, w: ArrayLike, stride: Shape = 1, padding: Padding = 0, dilation: Shape = 1, groups: int = 1) -> FromNumPy:
+    """Cross-correlate images with kernels."""
+@overload
+def conv(x: TensorLike, w: TensorLike, stride: Shape = 1, padding: Padding = 0, dilation: Shape = 1, groups: int = 1) -> Tensor: ...
+
+@overload
+def conv_input(
+    y: ArrayLike,
+    w: ArrayLike,
+    input_shape: Shape,
+    stride: Shape = 1,
+    padding: Padding = 0,
+    dilation: Shape = 1,
+    groups: int = 1,
+) -> FromNumPy:
+    """The adjoint of `conv` in its images: a transposed convolution."""
+@overload
+def conv_input(
+    y: TensorLike,
+    w: TensorLike,
+    input_shape: Shape,
+    stride: Shape = 1,
+    padding: Padding = 0,
+    dilation: Shape = 1,
+    groups: int = 1,
+) -> Tensor: ...
+
+@overload
+def conv_weight(
+    y: ArrayLike,
+    x: ArrayLike,
+    weight_shape: Shape,
+    stride: Shape = 1,
+    padding: Padding = 0,
+    dilation: Shape = 1,
+    groups: int = 1,
+) -> FromNumPy:
+    """The adjoint of `conv` in its kernels."""
+@overload
+def conv_weight(
+    y: TensorLike,
+    x: TensorLike,
+    weight_shape: Shape,
+    stride: Shape = 1,
+    padding: Padding = 0,
+    dilation: Shape = 1,
+    groups: int = 1,
+) -> Tensor: ...
+
+@overload
+def convolve(a: ArrayLike, v: ArrayLike, mode: str = "full") -> FromNumPy:
+    """The convolution of two sequences, as np.convolve."""
+@overload
+def convolve(a: TensorLike, v: TensorLike, mode: str = "full") -> Tensor: ...
+
+@overload
+def copy(a: Tensor) -> Tensor:
+    """A copy in the graph."""
+@overload
+def copy(a: ArrayLike) -> FromNumPy: ...
+
+@overload
+def copysign(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
+    """Change the sign of x1 to that of x2, element-wise."""
+@overload
+def copysign(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
+def cos(x: Tensor, /) -> Tensor:
+    """Cosine element-wise."""
+@overload
+def cos(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def cosh(x: Tensor, /) -> Tensor:
+    """Hyperbolic cosine, element-wise."""
+@overload
+def cosh(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def cross(a: ArrayLike, b: ArrayLike, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> FromNumPy:
+    """The cross product of vectors of three components."""
+@overload
+def cross(a: TensorLike, b: TensorLike, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Tensor: ...
+
+@overload
+def cummax(input: Tensor, dim: int = -1) -> tuple[Tensor, Array]:
+    """The running maximum along `dim` and where it is."""
+@overload
+def cummax(input: ArrayLike, dim: int = -1) -> tuple[FromNumPy, Array]: ...
+
+@overload
+def cummin(input: Tensor, dim: int = -1) -> tuple[Tensor, Array]:
+    """The running minimum along `dim` and where it is."""
+@overload
+def cummin(input: ArrayLike, dim: int = -1) -> tuple[FromNumPy, Array]: ...
+
+@overload
+def cumprod(a: Tensor, axis: int | None = None) -> Tensor:
+    """The running product along `axis`; its gradient is exact with zeros."""
+@overload
+def cumprod(a: ArrayLike, axis: int | None = None) -> FromNumPy: ...
+
+@overload
+def cumsum(a: Tensor, axis: int | None = None) -> Tensor:
+    """The running sum along `axis` (of the flattened array by default)."""
+@overload
+def cumsum(a: ArrayLike, axis: int | None = None) -> FromNumPy: ...
+
+@overload
+def deg2rad(x: Tensor, /) -> Tensor:
+    """Convert angles from degrees to radians."""
+@overload
+def deg2rad(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def degrees(x: Tensor, /) -> Tensor:
+    """Convert angles from radians to degrees."""
+@overload
+def degrees(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def delete(arr: Tensor, obj: ArrayLike, axis: int | None = None) -> Tensor:
+    """Without the slices at `obj`."""
+@overload
+def delete(arr: ArrayLike, obj: ArrayLike, axis: int | None = None) -> FromNumPy: ...
+
+@overload
+def det(a: Tensor) -> Tensor:
+    """The determinant."""
+@overload
+def det(a: ArrayLike) -> FromNumPy: ...
+
+@overload
+def diag(v: Tensor, k: int = 0) -> Tensor:
+    """A vector as a diagonal matrix, or a matrix's diagonal."""
+@overload
+def diag(v: ArrayLike, k: int = 0) -> FromNumPy: ...
+
+@overload
+def diagonal(a: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+    """The diagonal of the plane of two axes, moved last."""
+@overload
+def diagonal(a: ArrayLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> FromNumPy: ...
+
+@overload
+def diff(a: ArrayLike, n: int = 1, axis: int = -1, prepend: ArrayLike | None = None, append: ArrayLike | None = None) -> FromNumPy:
+    """Differences of neighbours, n times."""
+@overload
+def diff(a: TensorLike, n: int = 1, axis: int = -1, prepend: TensorLike | None = None, append: TensorLike | None = None) -> Tensor: ...
+
+@overload
+def divide(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
+    """Divide arguments element-wise."""
+@overload
+def divide(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
+def divmod(x1: ArrayLike, x2: ArrayLike) -> tuple[FromNumPy, FromNumPy]:
+    """The floor of the quotient (flat: gradient 0) and the remainder."""
+@overload
+def divmod(x1: TensorLike, x2: TensorLike) -> tuple[Tensor, Tensor]: ...
+
+@overload
+def dot(a: ArrayLike, b: ArrayLike) -> FromNumPy:
+    """np.dot: inner product, matrix product, or the sum over a's last and b's second to last axis."""
+@overload
+def dot(a: TensorLike, b: TensorLike) -> Tensor: ...
+
+@overload
+def dsplit(ary: Tensor, indices_or_sections: ArrayLike) -> list[Tensor]:
+    """Pieces along the third axis."""
+@overload
+def dsplit(ary: ArrayLike, indices_or_sections: ArrayLike) -> list[FromNumPy]: ...
+
+@overload
+def dstack(tup: Sequence[ArrayLike] | Array) -> FromNumPy:
+    """Along the third axis."""
+@overload
+def dstack(tup: Sequence[TensorLike] | Tensor) -> Tensor: ...
+
+@overload
+def ediff1d(ary: Tensor) -> Tensor:
+    """Differences of neighbours of the flattened array."""
+@overload
+def ediff1d(ary: ArrayLike) -> FromNumPy: ...
+
+@overload
+def eigh(a: Tensor, UPLO: str = "L") -> tuple[Tensor, Tensor]:
+    """Eigenvalues and eigenvectors of symmetric matrices; the gradient is that by symmetric changes."""
+@overload
+def eigh(a: ArrayLike, UPLO: str = "L") -> tuple[FromNumPy, FromNumPy]: ...
+
+@overload
+def eigvalsh(a: Tensor, UPLO: str = "L") -> Tensor:
+    """The eigenvalues of symmetric matrices."""
+@overload
+def eigvalsh(a: ArrayLike, UPLO: str = "L") -> FromNumPy: ...
+
+@overload
+def einsum(subscripts: str, /, *operands: ArrayLike, optimize: bool | str | Sequence[Any] = True) -> FromNumPy:
+    """Einstein summation, as np.einsum: repeated indices, ellipsis, several operands, both call forms.
+
+    Examples
+    --------
+    >>> import numpy as np, autograd
+    >>> A = autograd.Tensor(np.arange(4.0).reshape(2, 2), requires_grad=True)
+    >>> autograd.einsum("ii->", A).backward()
+    >>> A.grad.data.tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
+
+@overload
+def einsum(subscripts: str, /, *operands: TensorLike, optimize: bool | str | Sequence[Any] = True) -> Tensor: ...
+@overload
+def einsum(*operands_and_sublists: TensorLike, optimize: bool | str | Sequence[Any] = True) -> Any: ...
+
+@overload
+def erf(x: Tensor) -> Tensor:
+    """The error function, elementwise."""
+@overload
+def erf(x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def erfc(x: Tensor) -> Tensor:
+    """1 - erf(x), elementwise."""
+@overload
+def erfc(x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def exp(x: Tensor, /) -> Tensor:
+    """Calculate the exponential of all elements in the input array."""
+@overload
+def exp(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def exp2(x: Tensor, /) -> Tensor:
+    """Calculate `2**p` for all `p` in the input array."""
+@overload
+def exp2(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def expand_dims(a: Tensor, axis: Shape) -> Tensor:
+    """New axes of size 1, as np.expand_dims."""
+@overload
+def expand_dims(a: ArrayLike, axis: Shape) -> FromNumPy: ...
+
+@overload
+def expm1(x: Tensor, /) -> Tensor:
+    """Calculate ``exp(x) - 1`` for all elements in the array."""
+@overload
+def expm1(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def fabs(x: Tensor, /) -> Tensor:
+    """Compute the absolute values element-wise."""
+@overload
+def fabs(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def flip(m: Tensor, axis: Axis = None) -> Tensor:
+    """Reversed along `axis`."""
+@overload
+def flip(m: ArrayLike, axis: Axis = None) -> FromNumPy: ...
+
+@overload
+def fliplr(m: Tensor) -> Tensor:
+    """Left and right exchanged."""
+@overload
+def fliplr(m: ArrayLike) -> FromNumPy: ...
+
+@overload
+def flipud(m: Tensor) -> Tensor:
+    """Up and down exchanged."""
+@overload
+def flipud(m: ArrayLike) -> FromNumPy: ...
+
+@overload
+def float_power(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
+    """First array elements raised to powers from second array, element-wise."""
+@overload
+def float_power(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
+def floor(x: Tensor, /) -> Tensor:
+    """Return the floor of the input, element-wise."""
+@overload
+def floor(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def floor_divide(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
+    """Return the largest integer smaller or equal to the division of the inputs.
+    It is equivalent to the Python ``//`` operator and pairs with the
+    Python ``%`` (`remainder`), function so that ``a = a % b + b * (a // b)``
+    up to roundoff.
+    """
+@overload
+def floor_divide(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
+def fmax(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
+    """Element-wise maximum of array elements."""
+@overload
+def fmax(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
+def fmin(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
+    """Element-wise minimum of array elements."""
+@overload
+def fmin(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
+def fmod(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
+    """Returns the element-wise remainder of division."""
+@overload
+def fmod(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
+def fold(
+    columns: Tensor,
+    output_size: Sequence[int],
+    kernel: Shape,
+    dilation: Shape = 1,
+    padding: Padding = 0,
+    stride: Shape = 1,
+) -> Tensor:
+    """Add columns back to the places they came from (col2im): the adjoint of `unfold`."""
+@overload
+def fold(
+    columns: ArrayLike,
+    output_size: Sequence[int],
+    kernel: Shape,
+    dilation: Shape = 1,
+    padding: Padding = 0,
+    stride: Shape = 1,
+) -> FromNumPy: ...
+
+@overload
+def gather(input: Tensor, dim: int, index: ArrayLike) -> Tensor:
+    """Values at `index` along `dim`; the index may be smaller than the input along the other axes."""
+@overload
+def gather(input: ArrayLike, dim: int, index: ArrayLike) -> FromNumPy: ...
+
+@overload
+def gelu(x: Tensor, approximate: str = "none") -> Tensor:
+    """x·Φ(x) with the normal distribution Φ; approximate='tanh' for the usual approximation."""
+@overload
+def gelu(x: ArrayLike, approximate: str = "none") -> FromNumPy: ...
+
+@overload
+def getitem(a: Tensor, index: Any) -> Tensor:
+    """``a[index]`` for every kind of index that NumPy has."""
+@overload
+def getitem(a: ArrayLike, index: Any) -> FromNumPy: ...
+
+@overload
+def gradient(f: ArrayLike, *varargs: ArrayLike, axis: Axis = None, edge_order: int = 1) -> Any:
+    """Slopes of second order inside, of first or second order at the ends, as np.gradient.
+
+    `varargs` are none (spacing 1), one spacing for all axes, or for every axis a spacing or the coordinates.
+    """
+@overload
+def gradient(f: TensorLike, *varargs: TensorLike, axis: Axis = None, edge_order: int = 1) -> Any: ...
+
+@overload
+def heaviside(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
+    """Compute the Heaviside step function."""
+@overload
+def heaviside(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
+def hsplit(ary: Tensor, indices_or_sections: ArrayLike) -> list[Tensor]:
+    """Pieces side by side."""
+@overload
+def hsplit(ary: ArrayLike, indices_or_sections: ArrayLike) -> list[FromNumPy]: ...
+
+@overload
+def hstack(tup: Sequence[ArrayLike] | Array) -> FromNumPy:
+    """Columns beside each other."""
+@overload
+def hstack(tup: Sequence[TensorLike] | Tensor) -> Tensor: ...
+
+@overload
+def hypot(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
+    """Given the "legs" of a right triangle, return its hypotenuse."""
+@overload
+def hypot(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
+def index_add(input: Tensor, dim: int, index: ArrayLike, source: Axis, alpha: float = 1.0) -> Tensor:
+    """`input` with `alpha` times the slices of `source` added at `index`."""
+@overload
+def index_add(input: ArrayLike, dim: int, index: ArrayLike, source: Axis, alpha: float = 1.0) -> FromNumPy: ...
+
+@overload
+def index_copy(input: Tensor, dim: int, index: ArrayLike, source: Axis) -> Tensor:
+    """`input` with the slices of `source` written at `index`."""
+@overload
+def index_copy(input: ArrayLike, dim: int, index: ArrayLike, source: Axis) -> FromNumPy: ...
+
+@overload
+def index_select(input: Tensor, dim: int, index: ArrayLike) -> Tensor:
+    """The slices at `index` along `dim`."""
+@overload
+def index_select(input: ArrayLike, dim: int, index: ArrayLike) -> FromNumPy: ...
+
+@overload
+def inner(a: ArrayLike, b: ArrayLike) -> FromNumPy:
+    """Sum of products over the last axes."""
+@overload
+def inner(a: TensorLike, b: TensorLike) -> Tensor: ...
+
+@overload
+def insert(arr: ArrayLike, obj: ArrayLike, values: ArrayLike, axis: int | None = None) -> FromNumPy:
+    """With `values` before the places `obj` (a number or a list of numbers) along `axis`."""
+@overload
+def insert(arr: TensorLike, obj: ArrayLike, values: TensorLike, axis: int | None = None) -> Tensor: ...
+
+@overload
+def interp(x: ArrayLike, xp: ArrayLike, fp: ArrayLike) -> FromNumPy:
+    """Linear interpolation between points, constant beyond them; differentiable in all three."""
+@overload
+def interp(x: TensorLike, xp: TensorLike, fp: TensorLike) -> Tensor: ...
+
+@overload
+def inv(a: Tensor) -> Tensor:
+    """The inverse."""
+@overload
+def inv(a: ArrayLike) -> FromNumPy: ...
+
+@overload
+def kron(a: ArrayLike, b: ArrayLike) -> FromNumPy:
+    """The Kronecker product."""
+@overload
+def kron(a: TensorLike, b: TensorLike) -> Tensor: ...
+
+@overload
+def ldexp(x: Tensor, y: ArrayLike, /) -> Tensor:
+    """Returns x1 * 2**x2, element-wise."""
+@overload
+def ldexp(x: ArrayLike, y: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def length(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The Euclidean norm over `axis`."""
+@overload
+def length(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+
+@overload
+def lerp(start: ArrayLike, end: ArrayLike, weight: ArrayLike) -> FromNumPy:
+    """start + weight · (end - start)."""
+@overload
+def lerp(start: TensorLike, end: TensorLike, weight: TensorLike) -> Tensor: ...
+
+@overload
+def log(x: Tensor, /) -> Tensor:
+    """Natural logarithm, element-wise."""
+@overload
+def log(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def log10(x: Tensor, /) -> Tensor:
+    """Return the base 10 logarithm of the input array, element-wise."""
+@overload
+def log10(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def log1p(x: Tensor, /) -> Tensor:
+    """Return the natural logarithm of one plus the input array, element-wise."""
+@overload
+def log1p(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def log2(x: Tensor, /) -> Tensor:
+    """Base-2 logarithm of `x`."""
+@overload
+def log2(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def log_softmax(x: Tensor, axis: int = -1) -> Tensor:
+    """x - logsumexp(x) along `axis`."""
+@overload
+def log_softmax(x: ArrayLike, axis: int = -1) -> FromNumPy: ...
+
+@overload
+def logaddexp(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
+    """Logarithm of the sum of exponentiations of the inputs."""
+@overload
+def logaddexp(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
+def logaddexp2(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
+    """Logarithm of the sum of exponentiations of the inputs in base-2."""
+@overload
+def logaddexp2(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
+def logcumsumexp(a: Tensor, axis: int = -1) -> Tensor:
+    """log(cumsum(exp(a))) along `axis`, without overflow, however far apart the values are."""
+@overload
+def logcumsumexp(a: ArrayLike, axis: int = -1) -> FromNumPy: ...
+
+@overload
+def logit(x: Tensor) -> Tensor:
+    """log(x / (1 - x)), elementwise."""
+@overload
+def logit(x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def logsigmoid(x: Tensor) -> Tensor:
+    """log(sigmoid(x)), without overflow."""
+@overload
+def logsigmoid(x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def logsumexp(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """log(sum(exp(a))) over `axis`, without overflow; -inf for rows of -inf."""
+@overload
+def logsumexp(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+
+@overload
+def masked_fill(input: ArrayLike, mask: ArrayLike, value: ArrayLike) -> FromNumPy:
+    """`value` where the mask holds, else `input`."""
+@overload
+def masked_fill(input: TensorLike, mask: ArrayLike, value: TensorLike) -> Tensor: ...
+
+@overload
+def masked_select(input: Tensor, mask: ArrayLike) -> Tensor:
+    """The values where the mask holds, as one row."""
+@overload
+def masked_select(input: ArrayLike, mask: ArrayLike) -> FromNumPy: ...
+
+@overload
+def matmul(x1: ArrayLike, x2: ArrayLike) -> FromNumPy:
+    """The matrix product, in every rank combination of np.matmul."""
+@overload
+def matmul(x1: TensorLike, x2: TensorLike) -> Tensor: ...
+
+@overload
+def matrix_norm(x: Tensor, keepdims: bool = False, ord: Norm = "fro") -> Tensor:
+    """A matrix norm over the last two axes."""
+@overload
+def matrix_norm(x: ArrayLike, keepdims: bool = False, ord: Norm = "fro") -> FromNumPy: ...
+
+@overload
+def matrix_power(a: Tensor, n: int) -> Tensor:
+    """a @ a @ ... n times; negative powers of the inverse."""
+@overload
+def matrix_power(a: ArrayLike, n: int) -> FromNumPy: ...
+
+@overload
+def matrix_transpose(x: Tensor) -> Tensor:
+    """The last two axes interchanged."""
+@overload
+def matrix_transpose(x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def matvec(x1: ArrayLike, x2: ArrayLike) -> FromNumPy:
+    """Matrices times vectors, both in stacks that broadcast."""
+@overload
+def matvec(x1: TensorLike, x2: TensorLike) -> Tensor: ...
+
+@overload
+def max(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The largest value over `axis`; equal values share the gradient evenly."""
+@overload
+def max(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+
+@overload
+def max_pool(
+    x: Tensor,
+    kernel: Shape,
+    stride: Shape | None = None,
+    padding: Padding = 0,
+    dilation: Shape = 1,
+    ceil_mode: bool = False,
+) -> Tensor:
+    """The largest element of every window; padding never wins, NaN does."""
+@overload
+def max_pool(
+    x: ArrayLike,
+    kernel: Shape,
+    stride: Shape | None = None,
+    padding: Padding = 0,
+    dilation: Shape = 1,
+    ceil_mode: bool = False,
+) -> FromNumPy: ...
+
+@overload
+def max_pool_input(
+    g: Tensor,
+    x: ArrayLike,
+    kernel: Shape,
+    stride: Shape | None = None,
+    padding: Padding = 0,
+    dilation: Shape = 1,
+    ceil_mode: bool = False,
+) -> Tensor:
+    """The gradient of sum(g * max_pool(x)) by x; equal maxima share evenly. Linear in g."""
+@overload
+def max_pool_input(
+    g: ArrayLike,
+    x: ArrayLike,
+    kernel: Shape,
+    stride: Shape | None = None,
+    padding: Padding = 0,
+    dilation: Shape = 1,
+    ceil_mode: bool = False,
+) -> FromNumPy: ...
+
+@overload
+def max_pool_output(
+    v: Tensor,
+    x: ArrayLike,
+    kernel: Shape,
+    stride: Shape | None = None,
+    padding: Padding = 0,
+    dilation: Shape = 1,
+    ceil_mode: bool = False,
+) -> Tensor:
+    """The adjoint of `max_pool_input` in g: the mean of v over each window's maxima."""
+@overload
+def max_pool_output(
+    v: ArrayLike,
+    x: ArrayLike,
+    kernel: Shape,
+    stride: Shape | None = None,
+    padding: Padding = 0,
+    dilation: Shape = 1,
+    ceil_mode: bool = False,
+) -> FromNumPy: ...
+
+@overload
+def maximum(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
+    """Element-wise maximum of array elements."""
+@overload
+def maximum(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
+def mean(a: Tensor, axis: Axis = None, dtype: DTypeLike | None = None, keepdims: bool = False) -> Tensor:
+    """The mean over `axis`, as np.mean."""
+@overload
+def mean(a: ArrayLike, axis: Axis = None, dtype: DTypeLike | None = None, keepdims: bool = False) -> FromNumPy: ...
+
+@overload
+def median(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The middle value, or the mean of the two in the middle."""
+@overload
+def median(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+
+@overload
+def meshgrid(*xi: Tensor, indexing: str = "xy", sparse: bool = False, copy: bool = True) -> tuple[Tensor, ...]:
+    """Coordinates along every axis of a grid, as np.meshgrid."""
+@overload
+def meshgrid(*xi: ArrayLike, indexing: str = "xy", sparse: bool = False, copy: bool = True) -> tuple[FromNumPy, ...]: ...
+
+@overload
+def min(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The smallest value over `axis`; equal values share the gradient evenly."""
+@overload
+def min(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+
+@overload
+def minimum(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
+    """Element-wise minimum of array elements."""
+@overload
+def minimum(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
+def mod(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
+    """Returns the element-wise remainder of division."""
+@overload
+def mod(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
+def modf(x: Tensor) -> tuple[Tensor, Tensor]:
+    """The fractional part, and the whole part (flat: gradient 0)."""
+@overload
+def modf(x: ArrayLike) -> tuple[FromNumPy, FromNumPy]: ...
+
+@overload
+def moveaxis(a: Tensor, source: Shape, destination: Shape) -> Tensor:
+    """Axes moved, as np.moveaxis."""
+@overload
+def moveaxis(a: ArrayLike, source: Shape, destination: Shape) -> FromNumPy: ...
+
+@overload
+def multi_dot(arrays: Sequence[ArrayLike] | Array) -> FromNumPy:
+    """The product of several matrices, in the order that needs the fewest multiplications."""
+@overload
+def multi_dot(arrays: Sequence[TensorLike] | Tensor) -> Tensor: ...
+
+@overload
+def multiply(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
+    """Multiply arguments element-wise."""
+@overload
+def multiply(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
+def nan_to_num(x: Tensor, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Tensor:
+    """Replace NaN with zero and infinity with large finite numbers (default
+    behaviour) or with the numbers defined by the user using the `nan`,
+    `posinf` and/or `neginf` keywords.
+    """
+@overload
+def nan_to_num(
+    x: ArrayLike,
+    copy: bool = True,
+    nan: float = 0.0,
+    posinf: float | None = None,
+    neginf: float | None = None,
+) -> FromNumPy: ...
+
+@overload
+def nancumprod(a: Tensor, axis: int | None = None) -> Tensor:
+    """The running product with NaN taken as 1."""
+@overload
+def nancumprod(a: ArrayLike, axis: int | None = None) -> FromNumPy: ...
+
+@overload
+def nancumsum(a: Tensor, axis: int | None = None) -> Tensor:
+    """The running sum with NaN taken as 0."""
+@overload
+def nancumsum(a: ArrayLike, axis: int | None = None) -> FromNumPy: ...
+
+@overload
+def nanmax(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The largest value that is not NaN; ties share the gradient evenly."""
+@overload
+def nanmax(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+
+@overload
+def nanmean(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The mean of what is not NaN."""
+@overload
+def nanmean(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+
+@overload
+def nanmedian(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The middle of what is not NaN."""
+@overload
+def nanmedian(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+
+@overload
+def nanmin(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The smallest value that is not NaN; ties share the gradient evenly."""
+@overload
+def nanmin(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+
+@overload
+def nanpercentile(a: Tensor, q: ArrayLike, axis: Axis = None, keepdims: bool = False, method: str = "linear") -> Tensor:
+    """Quantiles in percent of what is not NaN."""
+@overload
+def nanpercentile(a: ArrayLike, q: ArrayLike, axis: Axis = None, keepdims: bool = False, method: str = "linear") -> FromNumPy: ...
+
+@overload
+def nanprod(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The product with NaN taken as 1."""
+@overload
+def nanprod(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+
+@overload
+def nanquantile(a: Tensor, q: ArrayLike, axis: Axis = None, keepdims: bool = False, method: str = "linear") -> Tensor:
+    """Quantiles of what is not NaN."""
+@overload
+def nanquantile(a: ArrayLike, q: ArrayLike, axis: Axis = None, keepdims: bool = False, method: str = "linear") -> FromNumPy: ...
+
+@overload
+def nanstd(a: Tensor, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
+    """The standard deviation of what is not NaN; equal values have the subgradient 0."""
+@overload
+def nanstd(a: ArrayLike, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> FromNumPy: ...
+
+@overload
+def nansum(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The sum with NaN taken as 0."""
+@overload
+def nansum(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+
+@overload
+def nanvar(a: Tensor, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
+    """The variance of what is not NaN."""
+@overload
+def nanvar(a: ArrayLike, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> FromNumPy: ...
+
+@overload
+def negative(x: Tensor, /) -> Tensor:
+    """Numerical negative, element-wise."""
+@overload
+def negative(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def norm(x: Tensor, ord: Norm = None, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """Vector and matrix norms of every order, as np.linalg.norm; 0 has the subgradient 0."""
+@overload
+def norm(x: ArrayLike, ord: Norm = None, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+
+@overload
+def outer(a: ArrayLike, b: ArrayLike) -> FromNumPy:
+    """The product of every pair."""
+@overload
+def outer(a: TensorLike, b: TensorLike) -> Tensor: ...
+
+@overload
+def pad(array: Tensor, pad_width: ArrayLike, mode: str = "constant", **options: Any) -> Tensor:
+    """`array` with borders, in NumPy's modes (a mode given as a function is not differentiable)."""
+@overload
+def pad(array: ArrayLike, pad_width: ArrayLike, mode: str = "constant", **options: Any) -> FromNumPy: ...
+
+@overload
+def percentile(a: Tensor, q: ArrayLike, axis: Axis = None, keepdims: bool = False, method: str = "linear") -> Tensor:
+    """Quantiles in percent."""
+@overload
+def percentile(a: ArrayLike, q: ArrayLike, axis: Axis = None, keepdims: bool = False, method: str = "linear") -> FromNumPy: ...
+
+@overload
+def permute_dims(a: Tensor, axes: Sequence[int] | None = None) -> Tensor:
+    """Axes permuted, as np.transpose."""
+@overload
+def permute_dims(a: ArrayLike, axes: Sequence[int] | None = None) -> FromNumPy: ...
+
+@overload
+def pinv(a: Tensor) -> Tensor:
+    """The pseudo-inverse."""
+@overload
+def pinv(a: ArrayLike) -> FromNumPy: ...
+
+@overload
+def polyval(p: ArrayLike, x: ArrayLike) -> FromNumPy:
+    """A polynomial with coefficients p, highest power first."""
+@overload
+def polyval(p: TensorLike, x: TensorLike) -> Tensor: ...
+
+@overload
+def positive(x: Tensor, /) -> Tensor:
+    """Numerical positive, element-wise."""
+@overload
+def positive(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def pow(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
+    """First array elements raised to powers from second array, element-wise."""
+@overload
+def pow(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
+def power(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
+    """First array elements raised to powers from second array, element-wise."""
+@overload
+def power(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
+def prod(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The product over `axis`; its gradient is exact with any number of zeros."""
+@overload
+def prod(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+
+@overload
+def ptp(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """Largest minus smallest."""
+@overload
+def ptp(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+
+@overload
+def qr(a: Tensor, mode: Literal["reduced", "complete"] = "reduced") -> tuple[Tensor, Tensor]:
+    """q and r with q @ r = a, reduced."""
+
+@overload
+def qr(a: Tensor, mode: Literal["r"]) -> Tensor: ...
+@overload
+def qr(a: TensorLike, mode: str = "reduced") -> Any: ...
+
+@overload
+def quantile(a: Tensor, q: ArrayLike, axis: Axis = None, keepdims: bool = False, method: str = "linear") -> Tensor:
+    """Quantiles by NumPy's continuous methods, of one or several axes; q is a number or an array, with a gradient as well."""
+@overload
+def quantile(a: ArrayLike, q: ArrayLike, axis: Axis = None, keepdims: bool = False, method: str = "linear") -> FromNumPy: ...
+
+@overload
+def quantiles(a: Tensor, q: ArrayLike, axis: Axis, keepdims: bool, method: str, skip: bool) -> Tensor:
+    """What all of NumPy's quantiles are: `skip` leaves NaN out, else it makes its slice NaN."""
+@overload
+def quantiles(a: ArrayLike, q: ArrayLike, axis: Axis, keepdims: bool, method: str, skip: bool) -> FromNumPy: ...
+
+@overload
+def rad2deg(x: Tensor, /) -> Tensor:
+    """Convert angles from radians to degrees."""
+@overload
+def rad2deg(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def radians(x: Tensor, /) -> Tensor:
+    """Convert angles from degrees to radians."""
+@overload
+def radians(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def ravel(a: Tensor, order: str = "C") -> Tensor:
+    """`a` as one row of numbers."""
+@overload
+def ravel(a: ArrayLike, order: str = "C") -> FromNumPy: ...
+
+@overload
+def reciprocal(x: Tensor, /) -> Tensor:
+    """Return the reciprocal of the argument, element-wise."""
+@overload
+def reciprocal(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def reduced_qr(a: Tensor) -> tuple[Tensor, Tensor]: ...
+@overload
+def reduced_qr(a: ArrayLike) -> tuple[FromNumPy, FromNumPy]: ...
+
+@overload
+def reduced_svd(a: Tensor) -> tuple[Tensor, Tensor, Tensor]: ...
+@overload
+def reduced_svd(a: ArrayLike) -> tuple[FromNumPy, FromNumPy, FromNumPy]: ...
+
+@overload
+def relu(x: Tensor) -> Tensor:
+    """max(x, 0); its derivative at 0 is 0."""
+@overload
+def relu(x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def remainder(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
+    """Returns the element-wise remainder of division."""
+@overload
+def remainder(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
+def repeat(a: Tensor, repeats: ArrayLike, axis: int | None = None) -> Tensor:
+    """Each value `repeats` times along `axis`, as np.repeat."""
+@overload
+def repeat(a: ArrayLike, repeats: ArrayLike, axis: int | None = None) -> FromNumPy: ...
+
+@overload
+def reshape(a: Tensor, shape: Shape | None = None, order: str = "C") -> Tensor:
+    """`a` with another shape, as np.reshape."""
+@overload
+def reshape(a: ArrayLike, shape: Shape | None = None, order: str = "C") -> FromNumPy: ...
+
+@overload
+def rint(x: Tensor, /) -> Tensor:
+    """Round elements of the array to the nearest integer."""
+@overload
+def rint(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def roll(a: Tensor, shift: Shape, axis: Axis = None) -> Tensor:
+    """Values moved along `axis`, the last ones coming first."""
+@overload
+def roll(a: ArrayLike, shift: Shape, axis: Axis = None) -> FromNumPy: ...
+
+@overload
+def rollaxis(a: Tensor, axis: int, start: int = 0) -> Tensor:
+    """One axis rolled back to `start`, as np.rollaxis."""
+@overload
+def rollaxis(a: ArrayLike, axis: int, start: int = 0) -> FromNumPy: ...
+
+@overload
+def rot90(m: Tensor, k: int = 1, axes: Sequence[int] = (0, 1)) -> Tensor:
+    """Turned by k quarter turns in the plane of `axes`."""
+@overload
+def rot90(m: ArrayLike, k: int = 1, axes: Sequence[int] = (0, 1)) -> FromNumPy: ...
+
+@overload
+def round(a: Tensor, decimals: int = 0) -> Tensor:
+    """Evenly round to the given number of decimals."""
+@overload
+def round(a: ArrayLike, decimals: int = 0) -> FromNumPy: ...
+
+@overload
+def rsqrt(x: Tensor) -> Tensor:
+    """1 / sqrt(x), elementwise."""
+@overload
+def rsqrt(x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def scatter(input: ArrayLike, dim: int, index: ArrayLike, src: ArrayLike) -> FromNumPy:
+    """`input` with `src` written at `index` along `dim`."""
+@overload
+def scatter(input: TensorLike, dim: int, index: ArrayLike, src: TensorLike) -> Tensor: ...
+
+@overload
+def scatter_add(input: ArrayLike, dim: int, index: ArrayLike, src: ArrayLike) -> FromNumPy:
+    """`input` with `src` added at `index` along `dim`; repeated places add up."""
+@overload
+def scatter_add(input: TensorLike, dim: int, index: ArrayLike, src: TensorLike) -> Tensor: ...
+
+@overload
+def select(condlist: Sequence[ArrayLike], choicelist: Sequence[ArrayLike] | Array, default: ArrayLike = 0.0) -> FromNumPy:
+    """The first choice whose condition holds, else the default, as np.select."""
+@overload
+def select(condlist: Sequence[ArrayLike], choicelist: Sequence[TensorLike] | Tensor, default: TensorLike = 0.0) -> Tensor: ...
+
+@overload
+def sigmoid(x: Tensor) -> Tensor:
+    """1 / (1 + exp(-x))."""
+@overload
+def sigmoid(x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def sign(x: Tensor, /) -> Tensor:
+    """Returns an element-wise indication of the sign of a number."""
+@overload
+def sign(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def silu(x: Tensor) -> Tensor:
+    """x·sigmoid(x)."""
+@overload
+def silu(x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def sin(x: Tensor, /) -> Tensor:
+    """Trigonometric sine, element-wise."""
+@overload
+def sin(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def sinc(x: Tensor) -> Tensor:
+    """sin(πx)/(πx), 1 at 0: NumPy's normalised sinc."""
+@overload
+def sinc(x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def sinh(x: Tensor, /) -> Tensor:
+    """Hyperbolic sine, element-wise."""
+@overload
+def sinh(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def slogdet(a: Tensor) -> tuple[Tensor, Tensor]:
+    """The sign and the logarithm of the determinant's size."""
+@overload
+def slogdet(a: ArrayLike) -> tuple[FromNumPy, FromNumPy]: ...
+
+@overload
+def softmax(x: Tensor, axis: int = -1) -> Tensor:
+    """exp(x) / sum(exp(x)) along `axis`, without overflow."""
+@overload
+def softmax(x: ArrayLike, axis: int = -1) -> FromNumPy: ...
+
+@overload
+def softplus(x: Tensor) -> Tensor:
+    """log(1 + exp(x)), without overflow."""
+@overload
+def softplus(x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def solve(a: ArrayLike, b: ArrayLike) -> FromNumPy:
+    """x with a @ x = b."""
+@overload
+def solve(a: TensorLike, b: TensorLike) -> Tensor: ...
+
+@overload
+def sort(a: Tensor, axis: int | None = -1) -> Tensor:
+    """Values in rising order along `axis`."""
+@overload
+def sort(a: ArrayLike, axis: int | None = -1) -> FromNumPy: ...
+
+@overload
+def split(ary: Tensor, indices_or_sections: ArrayLike, axis: int = 0) -> list[Tensor]:
+    """Pieces along `axis`; a number of sections must divide its size."""
+@overload
+def split(ary: ArrayLike, indices_or_sections: ArrayLike, axis: int = 0) -> list[FromNumPy]: ...
+
+@overload
+def sqrt(x: Tensor, /) -> Tensor:
+    """Return the non-negative square-root of an array, element-wise."""
+@overload
+def sqrt(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def square(x: Tensor, /) -> Tensor:
+    """Return the element-wise square of the input."""
+@overload
+def square(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def squeeze(a: Tensor, axis: Axis = None) -> Tensor:
+    """Axes of size 1 removed."""
+@overload
+def squeeze(a: ArrayLike, axis: Axis = None) -> FromNumPy: ...
+
+@overload
+def stack(arrays: Sequence[ArrayLike] | Array, axis: int = 0) -> FromNumPy:
+    """Arrays joined along a new axis."""
+@overload
+def stack(arrays: Sequence[TensorLike] | Tensor, axis: int = 0) -> Tensor: ...
+
+@overload
+def std(a: Tensor, axis: Axis = None, dtype: DTypeLike | None = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
+    """The standard deviation, as np.std."""
+@overload
+def std(a: ArrayLike, axis: Axis = None, dtype: DTypeLike | None = None, ddof: float = 0, keepdims: bool = False) -> FromNumPy: ...
+
+@overload
+def subtract(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
+    """Subtract arguments, element-wise."""
+@overload
+def subtract(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
+def sum(a: Tensor, axis: Axis = None, dtype: DTypeLike | None = None, keepdims: bool = False, where: ArrayLike = True) -> Tensor:
+    """The sum over `axis` (all axes by default), as np.sum."""
+@overload
+def sum(
+    a: ArrayLike,
+    axis: Axis = None,
+    dtype: DTypeLike | None = None,
+    keepdims: bool = False,
+    where: ArrayLike = True,
+) -> FromNumPy: ...
+
+@overload
+def svd(
+    a: Tensor, full_matrices: bool = True, compute_uv: Literal[True] = True, hermitian: bool = False
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The singular value decomposition u, s, vh, with full or reduced factors, or the singular values alone.
+
+    The further columns of a full factor are any basis of the space that is left: a loss that depends on which one raises
+    in backward.
+    """
+
+@overload
+def svd(a: Tensor, full_matrices: bool = True, *, compute_uv: Literal[False], hermitian: bool = False) -> Tensor: ...
+@overload
+def svd(a: TensorLike, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any: ...
+
+@overload
+def svdvals(x: Tensor) -> Tensor:
+    """The singular values."""
+@overload
+def svdvals(x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def swapaxes(a: Tensor, axis1: int, axis2: int) -> Tensor:
+    """Two axes interchanged."""
+@overload
+def swapaxes(a: ArrayLike, axis1: int, axis2: int) -> FromNumPy: ...
+
+@overload
+def take(a: Tensor, indices: ArrayLike, axis: int | None = None, mode: str = "raise") -> Tensor:
+    """Values at `indices`, as np.take."""
+@overload
+def take(a: ArrayLike, indices: ArrayLike, axis: int | None = None, mode: str = "raise") -> FromNumPy: ...
+
+@overload
+def take_along_axis(arr: Tensor, indices: ArrayLike, axis: int | None = -1) -> Tensor:
+    """Values matched to `indices` along `axis`, as np.take_along_axis."""
+@overload
+def take_along_axis(arr: ArrayLike, indices: ArrayLike, axis: int | None = -1) -> FromNumPy: ...
+
+@overload
+def tan(x: Tensor, /) -> Tensor:
+    """Compute tangent element-wise."""
+@overload
+def tan(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def tanh(x: Tensor, /) -> Tensor:
+    """Compute hyperbolic tangent element-wise."""
+@overload
+def tanh(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def tensordot(a: ArrayLike, b: ArrayLike, axes: Any = 2) -> FromNumPy:
+    """Sum of products over the given axes, as np.tensordot."""
+@overload
+def tensordot(a: TensorLike, b: TensorLike, axes: Any = 2) -> Tensor: ...
+
+@overload
+def tensorinv(a: Tensor, ind: int = 2) -> Tensor:
+    """The inverse of tensordot(a, x, ind)."""
+@overload
+def tensorinv(a: ArrayLike, ind: int = 2) -> FromNumPy: ...
+
+@overload
+def tensorsolve(a: ArrayLike, b: ArrayLike, axes: Sequence[int] | None = None) -> FromNumPy:
+    """x with tensordot(a, x, x.ndim) = b; `axes` of a are moved last before."""
+@overload
+def tensorsolve(a: TensorLike, b: TensorLike, axes: Sequence[int] | None = None) -> Tensor: ...
+
+@overload
+def tie_mean(g: Tensor, ordered: ArrayLike) -> Tensor:
+    """Along the last axis, every g replaced by the mean over the places where `ordered` has the same value."""
+@overload
+def tie_mean(g: ArrayLike, ordered: ArrayLike) -> FromNumPy: ...
+
+@overload
+def tile(A: Tensor, reps: Shape) -> Tensor:
+    """`A` repeated as a whole, as np.tile."""
+@overload
+def tile(A: ArrayLike, reps: Shape) -> FromNumPy: ...
+
+@overload
+def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> tuple[Tensor, Array]:
+    """The k largest (or smallest) values along `dim` and where they are."""
+@overload
+def topk(input: ArrayLike, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> tuple[FromNumPy, Array]: ...
+
+@overload
+def trace(a: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+    """The sum of a diagonal."""
+@overload
+def trace(a: ArrayLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> FromNumPy: ...
+
+@overload
+def transpose(a: Tensor, axes: Any = None) -> Tensor:
+    """Axes permuted, as np.transpose."""
+@overload
+def transpose(a: ArrayLike, axes: Any = None) -> FromNumPy: ...
+
+@overload
+def trapezoid(y: ArrayLike, x: ArrayLike | None = None, dx: float = 1.0, axis: int = -1) -> FromNumPy:
+    """The integral by the trapezoidal rule."""
+@overload
+def trapezoid(y: TensorLike, x: TensorLike | None = None, dx: float = 1.0, axis: int = -1) -> Tensor: ...
+
+@overload
+def tril(m: Tensor, k: int = 0) -> Tensor:
+    """Zero above the k-th diagonal."""
+@overload
+def tril(m: ArrayLike, k: int = 0) -> FromNumPy: ...
+
+@overload
+def triu(m: Tensor, k: int = 0) -> Tensor:
+    """Zero below the k-th diagonal."""
+@overload
+def triu(m: ArrayLike, k: int = 0) -> FromNumPy: ...
+
+@overload
+def trunc(x: Tensor, /) -> Tensor:
+    """Return the truncated value of the input, element-wise."""
+@overload
+def trunc(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def unbind(input: Tensor, dim: int = 0) -> list[Tensor]:
+    """The slices along `dim`."""
+@overload
+def unbind(input: ArrayLike, dim: int = 0) -> list[FromNumPy]: ...
+
+@overload
+def unfold(x: Tensor, kernel: Shape, dilation: Shape = 1, padding: Padding = 0, stride: Shape = 1) -> Tensor:
+    """Every window as a column (im2col): (N, C, *size) becomes (N, C * taps, windows), as torch's `unfold`."""
+@overload
+def unfold(x: ArrayLike, kernel: Shape, dilation: Shape = 1, padding: Padding = 0, stride: Shape = 1) -> FromNumPy: ...
+
+@overload
+def unstack(x: Tensor, axis: int = 0) -> tuple[Tensor, ...]:
+    """The slices along `axis`."""
+@overload
+def unstack(x: ArrayLike, axis: int = 0) -> tuple[FromNumPy, ...]: ...
+
+@overload
+def var(a: Tensor, axis: Axis = None, dtype: DTypeLike | None = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
+    """The variance, as np.var."""
+@overload
+def var(a: ArrayLike, axis: Axis = None, dtype: DTypeLike | None = None, ddof: float = 0, keepdims: bool = False) -> FromNumPy: ...
+
+@overload
+def vdot(a: ArrayLike, b: ArrayLike) -> FromNumPy:
+    """The inner product of the flattened arguments (real)."""
+@overload
+def vdot(a: TensorLike, b: TensorLike) -> Tensor: ...
+
+@overload
+def vecdot(x1: ArrayLike, x2: ArrayLike, axis: int = -1) -> FromNumPy:
+    """Inner products of the vectors along one axis (real)."""
+@overload
+def vecdot(x1: TensorLike, x2: TensorLike, axis: int = -1) -> Tensor: ...
+
+@overload
+def vecmat(x1: ArrayLike, x2: ArrayLike) -> FromNumPy:
+    """Vectors (real) times matrices, both in stacks that broadcast."""
+@overload
+def vecmat(x1: TensorLike, x2: TensorLike) -> Tensor: ...
+
+@overload
+def vector_norm(x: Tensor, axis: Axis = None, keepdims: bool = False, ord: Norm = 2) -> Tensor:
+    """A vector norm over any axes."""
+@overload
+def vector_norm(x: ArrayLike, axis: Axis = None, keepdims: bool = False, ord: Norm = 2) -> FromNumPy: ...
+
+@overload
+def vsplit(ary: Tensor, indices_or_sections: ArrayLike) -> list[Tensor]:
+    """Pieces below each other."""
+@overload
+def vsplit(ary: ArrayLike, indices_or_sections: ArrayLike) -> list[FromNumPy]: ...
+
+@overload
+def vstack(tup: Sequence[ArrayLike] | Array) -> FromNumPy:
+    """Rows below each other."""
+@overload
+def vstack(tup: Sequence[TensorLike] | Tensor) -> Tensor: ...
+
+@overload
+def where(condition: ArrayLike, x: ArrayLike, y: ArrayLike) -> FromNumPy:
+    """x where the condition holds, else y; the branch not taken passes no gradient, whatever its value."""
+@overload
+def where(condition: ArrayLike, x: TensorLike, y: TensorLike) -> Tensor: ...
+
+@overload
+def xlogy(x: ArrayLike, y: ArrayLike) -> FromNumPy:
+    """x·log(y), and 0 where x = 0 whatever y is."""
+@overload
+def xlogy(x: TensorLike, y: TensorLike) -> Tensor: ...

@@ -1,0 +1,56 @@
+"""NumPy functions that are not differentiable here: why, and what to write instead. Errors and docs/operations.md say it."""
+
+from __future__ import annotations
+
+OUTSIDE: list[tuple[str, dict[str, str]]] = [
+    ("gives whole numbers or bits, whose derivative is zero or has no meaning", dict.fromkeys(
+        "bitwise_and bitwise_count bitwise_invert bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor invert "
+        "left_shift right_shift packbits unpackbits gcd lcm nextafter iscomplex isreal isnat common_type linalg.matrix_rank".split(), "")
+        | {"frexp": ""}),
+    ("gives places, not values", {
+        "argpartition": "argsort", "lexsort": "argsort", "ravel_multi_index": "", "diag_indices_from": "diagonal",
+        "tril_indices_from": "tril", "triu_indices_from": "triu",
+        "ix_": "x[rows[:, None], columns]", "einsum_path": "einsum", "histogram2d": "", "histogramdd": "",
+        "histogram_bin_edges": ""}),
+    ("writes into its argument, which would take its graph away", {
+        "copyto": "where", "put": "x.at[i].set(v)", "put_along_axis": "scatter", "putmask": "where", "place": "where",
+        "fill_diagonal": "x.at[i, i].set(v)"}),
+    ("sorts out values as a set: the shape of the result depends on them", {
+        "unique_all": "sort", "unique_counts": "sort", "unique_inverse": "sort", "unique_values": "sort", "union1d": "concatenate",
+        "intersect1d": "", "setdiff1d": "", "setxor1d": "", "trim_zeros": "x[a:b]"}),
+    ("is about complex numbers; tensors that record are real", {
+        "angle": "arctan2", "conj": "", "conjugate": "", "imag": "", "real": "", "real_if_close": "", "sort_complex": "sort",
+        "roots": "", "linalg.eig": "linalg.eigh", "linalg.eigvals": "linalg.eigvalsh"}),
+    ("transforms to complex numbers; tensors that record are real", dict.fromkeys(
+        [f"fft.{name}" for name in "fft fft2 fftn hfft ifft ifft2 ifftn ihfft irfft irfft2 irfftn rfft rfft2 rfftn".split()], "convolve")),
+    ("moves what stands on the axes", {"fft.fftshift": "roll", "fft.ifftshift": "roll"}),
+    ("calls a function of yours once a row, on arrays", {
+        "apply_along_axis": "stack([f(row) for row in x])", "apply_over_axes": "sum(x, axis=(0, 1))", "piecewise": "where"}),
+    ("works on coefficients of NumPy's old polynomials", {
+        "poly": "", "polyadd": "add", "polysub": "subtract", "polymul": "convolve", "polydiv": "", "polyder": "", "polyint": "",
+        "polyfit": "solve", "vander": "power"}),
+    ("puts arrays together in a way that others say more plainly", {
+        "block": "concatenate", "choose": "where", "extract": "masked_select", "diagflat": "diag", "resize": "tile",
+        "astype": "x.astype(dtype)", "linalg.diagonal": "diagonal", "linalg.trace": "trace"}),
+    ("is written with others", {
+        "correlate": "convolve", "cov": "matmul", "corrcoef": "matmul", "cumulative_sum": "cumsum", "cumulative_prod": "cumprod",
+        "unwrap": "", "partition": "sort", "linalg.lstsq": "linalg.pinv", "i0": "", "linspace": "lerp", "logspace": "exp",
+        "geomspace": "exp"}),
+    ("is about dates", dict.fromkeys("busday_count busday_offset datetime_as_string is_busday".split(), "")),
+    ("writes files, of arrays: pass x.numpy()", dict.fromkeys("save savetxt savez savez_compressed".split(), "")),
+]  # fmt: skip
+BY_NAME = {name: (reason, instead) for reason, names in OUTSIDE for name, instead in names.items()}
+
+
+def full_name(function: object) -> str:
+    """``linalg.eig`` for np.linalg.eig, ``exp`` for np.exp."""
+    name = getattr(function, "__name__", str(function))
+    module = getattr(function, "__module__", None) or ""
+    room = next((room for room in ("linalg", "fft") if module.startswith(f"numpy.{room}")), "")
+    return f"{room}.{name}" if room else str(name)
+
+
+def advice(function: object) -> str:
+    """Why the function is outside and what to write instead, as the rest of a sentence; empty for what is not known."""
+    reason, instead = BY_NAME.get(full_name(function), ("", ""))
+    return f": it {reason}" * bool(reason) + f". Write {instead} instead" * bool(instead)
