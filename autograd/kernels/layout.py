@@ -29,6 +29,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels.memory import marked
 from autograd.kernels.windows import Array, DType
 
 ALIGN = 16  # elements; rows start on cache lines, for float32
@@ -97,11 +98,12 @@ def plain(x: Any) -> Any:
 
 def empty(of: Layout, dtype: DType) -> Padded:
     """An uninitialised array whose gaps are zero; the zeros between the lines are the writer's to set."""
-    memory = np.empty(of.size, dtype)
-    memory[: of.gap] = 0
-    memory[-SLACK:] = 0
+    memory, clean = marked(of.size, dtype, (of, dtype))
     buffer = memory[of.gap : -SLACK].reshape(of.shape[1], of.length)
-    buffer[:, of.used :] = 0
+    if not clean:
+        memory[: of.gap] = 0
+        memory[-SLACK:] = 0
+        buffer[:, of.used :] = 0
     itemsize = buffer.itemsize
     x = np.ndarray.__new__(Padded, of.shape, dtype, memory.view(_Buffer), of.gap * itemsize, of.strides(itemsize))
     x.layout, x.buffer, x.memory = of, buffer, memory
