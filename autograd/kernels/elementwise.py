@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from autograd.kernels.choice import compiled_for
 from autograd.kernels.layout import empty_like_layout, padded
-from autograd.kernels.memory import constant_row
+from autograd.kernels.memory import constant_row, fresh, scratch
 from autograd.kernels.windows import Array
+
+LARGE = 1 << 13
+"""Elements from which on it pays to look how an array lies."""
+BLOCK = 1 << 12
 
 
 def relu(x: Array) -> Array:
@@ -16,15 +22,15 @@ def relu(x: Array) -> Array:
     >>> relu(np.array([-1.0, 0.0, 2.0])).tolist()
     [0.0, 0.0, 2.0]
     """
-    whole = padded(x)
-    if whole is None:
+    row = _row(x)
+    if row is None:
         return np.maximum(x, 0)
-    fast = compiled_for(whole)
+    out, target = _like(x)
+    fast = compiled_for(row)
     if fast:
-        result: Array = fast.relu(whole)
-        return result
-    out = empty_like_layout(whole)
-    np.maximum(whole.buffer, constant_row(0, whole.buffer), out=out.buffer)
+        fast.relu(row, target)
+    else:
+        _raised(row, target)
     return out
 
 
@@ -34,10 +40,48 @@ def relu_input(g: Array, out: Array) -> Array:
     >>> relu_input(np.array([5.0, 6.0, 7.0]), np.array([0.0, 0.0, 2.0])).tolist()
     [0.0, 0.0, 7.0]
     """
-    arriving, passing = padded(g), padded(out)
-    if arriving is not None and passing is not None and arriving.layout is passing.layout:
-        fast = compiled_for(arriving, passing)
-        if fast:
-            dx: Array = fast.relu_input(arriving, passing)
-            return dx
-    return np.multiply(g, out > 0)
+    arriving, passing = _row(g), _row(out)
+    if arriving is None or passing is None or not _alike(g, out):
+        return np.multiply(g, out > 0)
+    dx, target = _like(g)
+    fast = compiled_for(arriving, passing)
+    if fast:
+        fast.relu_input(arriving, passing, target)
+    else:
+        np.multiply(arriving, np.greater(passing, 0, out=scratch("mask", passing.shape, np.bool_)), out=target)
+    return dx
+
+
+def _row(x: Any) -> Array | None:
+    """The memory of a large array of floats in one dimension, padding included; None where it does not lie in one piece."""
+    if x.size < LARGE or x.dtype.kind != "f":
+        return None
+    whole = padded(x) if x.ndim == 4 else None
+    if whole is not None:
+        return whole.buffer.reshape(-1)
+    return x.reshape(-1) if type(x) is np.ndarray and x.flags.c_contiguous else None
+
+
+def _like(x: Array) -> tuple[Array, Array]:
+    """An uninitialised array that lies as `x` does, and its memory in one dimension."""
+    whole = padded(x) if x.ndim == 4 else None
+    if whole is not None:
+        out = empty_like_layout(whole)
+        return out, out.buffer.reshape(-1)
+    row = fresh(x.size, x.dtype)
+    return row.reshape(x.shape), row
+
+
+def _alike(x: Array, y: Array) -> bool:
+    """Whether both lie the same way, so that their rows meet pixel by pixel."""
+    one, other = (padded(a) if a.ndim == 4 else None for a in (x, y))
+    same = one is other if one is None or other is None else one.layout is other.layout
+    return same and x.shape == y.shape and x.dtype == y.dtype
+
+
+def _raised(row: Array, out: Array) -> None:
+    """The larger of the row and a row of zeros, block by block."""
+    zeros = constant_row(0, row[:BLOCK].reshape(1, -1))
+    whole = row.size // zeros.size * zeros.size
+    np.maximum(row[:whole].reshape(-1, zeros.size), zeros, out=out[:whole].reshape(-1, zeros.size))
+    np.maximum(row[whole:], zeros[0, : row.size - whole], out=out[whole:])

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from autograd.kernels.choice import compiled_for
-from autograd.kernels.layout import Padded, clear_padding, empty_like_layout, padded, to_padded
+from autograd.kernels.layout import Padded, empty_like_layout, padded, to_padded
 from autograd.kernels.memory import constant_row, scratch
 from autograd.kernels.windows import Array
 
@@ -52,15 +52,13 @@ def batch_norm(x: Array, weight: Array, bias: Array, eps: float = 1e-5, relu: bo
         result: Normalised = fast.batch_norm(whole, weight, bias, eps, relu)
         return result
     (source,), target, out = _rows([x])
-    count = x.size // x.shape[1]
     mean, variance = np.empty((2, x.shape[1]), x.dtype)
     for c in _blocks(source):
-        mean[c] = _sums(source[c]) / count
-        deviation = np.subtract(source[c], mean[c, None], out=target[c])
-        _clear(out, c)
-        variance[c] = _dot(deviation, deviation) / count
-        _scale_and_shift(deviation, weight[c] / np.sqrt(variance[c] + eps), bias[c], relu)
-        _clear(out, c)
+        mean[c], variance[c] = _statistics(source[c], target[c], out)
+        _scale_and_shift(target[c], weight[c] * (1 / np.sqrt(variance[c] + eps)), bias[c])
+        if relu:
+            np.maximum(target[c], constant_row(0, target), out=target[c])
+        _clear(target[c], out)
     return out, mean, variance
 
 
@@ -80,40 +78,50 @@ def normalise(x: Array, mean: Array, variance: Array, weight: Array, bias: Array
     (source,), target, out = _rows([x])
     for c in _blocks(source):
         np.copyto(target[c], source[c])
-        _scale_and_shift(target[c], scale[c], shift[c], relu)
-        _clear(out, c)
+        _scale_and_shift(target[c], scale[c], shift[c])
+        if relu:
+            np.maximum(target[c], constant_row(0, target), out=target[c])
+        _clear(target[c], out)
     return out
 
 
-def batch_norm_gradients(
-    g: Array, x: Array, mean: Array, variance: Array, weight: Array, eps: float = 1e-5, out: Array | None = None
-) -> Gradients:
-    """The gradients of sum(g * batch_norm(x, weight, bias)) by x, weight and bias; the statistics depend on x.
+def batch_norm_gradients(g: Array, x: Array, weight: Array, bias: Array, eps: float = 1e-5, relu: bool = False) -> Gradients:
+    """The gradients of sum(g * batch_norm(x, weight, bias, eps, relu)[0]) by x, weight and bias.
 
-    `out` is the result of the forward where a ReLU followed: g passes where it is positive.
+    Mean, variance and where the result was positive are found again from x: as cheap as to read them, and nothing but x
+    has to be kept.
 
     >>> x, one = np.array([[1.0], [3.0]]), np.ones(1)
-    >>> dx, by_weight, by_bias = batch_norm_gradients(np.array([[1.0], [0.0]]), x, 2 * one, one, one, eps=0.0)
+    >>> dx, by_weight, by_bias = batch_norm_gradients(np.array([[1.0], [0.0]]), x, one, one, eps=0.0)
     >>> dx.tolist(), by_weight.tolist(), by_bias.tolist()
     ([[0.0], [0.0]], [-1.0], [1.0])
     """
-    inverse = 1 / np.sqrt(variance + eps)
-    given = [x, g] if out is None else [x, g, out]
-    same = _one_layout(given)
-    fast = compiled_for(*same, mean, inverse, weight) if same else None
+    same = _one_layout([x, g])
+    fast = compiled_for(*same, weight, bias) if same else None
     if fast:
-        result: Gradients = fast.batch_norm_gradients(same, mean, inverse, weight)
+        result: Gradients = fast.batch_norm_gradients(*same, weight, bias, eps, relu)
         return result
-    (source, passed, *positive), target, dx = _rows(given)
+    (source, passed), target, dx = _rows([x, g])
     by_weight, by_bias = np.empty((2, x.shape[1]), dx.dtype)
     for c in _blocks(source):
-        arriving = _where_positive(passed[c], positive[0][c]) if positive else passed[c]
-        deviation = np.subtract(source[c], mean[c, None], out=scratch("deviation", arriving.shape, dx.dtype))
-        by_bias[c], by_weight[c] = _sums(arriving), _dot(arriving, deviation) * inverse[c]
+        deviation = scratch("deviation", source[c].shape, dx.dtype)
+        _, variance = _statistics(source[c], deviation, dx)
+        inverse = 1 / np.sqrt(variance + eps)
+        arriving = _where_positive(passed[c], deviation, weight[c] * inverse, bias[c]) if relu else passed[c]
+        by_bias[c], by_weight[c] = _sums(arriving), _dot(arriving, deviation) * inverse
         means = by_bias[c] * (x.shape[1] / x.size), by_weight[c] * (x.shape[1] / x.size)
-        _gradient(target[c], arriving, deviation, inverse[c], weight[c], means)
-        _clear(dx, c)
+        _gradient(target[c], arriving, deviation, inverse, weight[c], means)
+        _clear(target[c], dx)
     return dx, by_weight, by_bias
+
+
+def _statistics(rows: Array, deviation: Array, of: Array) -> tuple[Array, Array]:
+    """Mean and variance of rows of `of`, and in `deviation` the rows without their mean."""
+    count = of.size // of.shape[1]
+    mean = _sums(rows) / count
+    np.subtract(rows, mean[:, None], out=deviation)
+    _clear(deviation, of)
+    return mean, _dot(deviation, deviation) / count
 
 
 def _gradient(dx: Array, arriving: Array, deviation: Array, inverse: Array, weight: Array, means: tuple[Array, Array]) -> None:
@@ -126,16 +134,16 @@ def _gradient(dx: Array, arriving: Array, deviation: Array, inverse: Array, weig
     dx -= (scale * straight)[:, None]
 
 
-def _where_positive(g: Array, out: Array) -> Array:
-    mask = np.greater(out, 0, out=scratch("mask", out.shape, np.bool_))
-    return np.multiply(g, mask, out=scratch("arriving", out.shape, g.dtype))
+def _where_positive(g: Array, deviation: Array, scale: Array, bias: Array) -> Array:
+    """g where deviation * scale + bias, which is computed as the forward did, is positive."""
+    y = np.multiply(deviation, scale[:, None], out=scratch("arriving", g.shape, g.dtype))
+    y += bias[:, None]
+    return np.multiply(g, np.greater(y, 0, out=scratch("mask", y.shape, np.bool_)), out=y)
 
 
-def _scale_and_shift(rows: Array, scale: Array, shift: Array, relu: bool) -> None:
+def _scale_and_shift(rows: Array, scale: Array, shift: Array) -> None:
     rows *= scale[:, None]
     rows += shift[:, None]
-    if relu:
-        np.maximum(rows, constant_row(0, rows), out=rows)
 
 
 # ---------------------------------------------------------------------------------------------------------- rows
@@ -170,9 +178,10 @@ def _blocks(matrix: Array) -> Iterator[slice]:
     return (slice(start, start + rows) for start in range(0, len(matrix), rows))
 
 
-def _clear(x: Array, channels: slice) -> None:
-    if isinstance(x, Padded):
-        clear_padding(x, channels)
+def _clear(rows: Array, of: Array) -> None:
+    """Zeros on the padding, if these are rows of a padded array."""
+    if isinstance(of, Padded):
+        rows.reshape(len(rows), -1, of.layout.image)[:, :, of.shape[3] :] = 0
 
 
 def _sums(rows: Array) -> Array:

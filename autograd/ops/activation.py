@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import kernels
 from autograd.declare import op
 from autograd.ops.arithmetic import ANY
 from autograd.ops.exponential import _erf
@@ -16,7 +17,13 @@ ACTIVATION = ("activation",)
 
 
 def _relu(x: Any) -> Any:
+    if isinstance(x, np.ndarray) and x.dtype.kind == "f":
+        return kernels.relu(x)
     return np.maximum(x, 0.0) if not np.iscomplexobj(x) else np.where(x.real > 0, x, 0.0)
+
+
+def _relu_back(g: Any, out: Any) -> Any:
+    return kernels.relu_input(g, out) if isinstance(g, np.ndarray) and isinstance(out, np.ndarray) else g * (out > 0)
 
 
 def _relu_number(x: float) -> float:
@@ -24,7 +31,7 @@ def _relu_number(x: float) -> float:
 
 
 relu = op(_relu, name="relu", scalar=_relu_number, tags=ACTIVATION, symbol="relu({x})", domain=ANY, analytic=False,
-          kinks="0: 0", x="g * (out > 0)", doc="max(x, 0); its derivative at 0 is 0.")
+          kinks="0: 0", x=_relu_back, doc="max(x, 0); its derivative at 0 is 0.")
 
 
 def _sigmoid(x: Any) -> Any:

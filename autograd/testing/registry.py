@@ -281,6 +281,7 @@ CALLS: dict[str, list[Call]] = {
     "reduced_svd": [Call(A(3, 3), through=symmetric), Call(A(2, 3), through=regular), Call(A(3, 2), through=regular)],
     "reduced_qr": [Call(A(3, 3), through=regular), Call(A(3, 2), through=regular)],
     "pinv": [Call(A(3, 2), through=regular), Call(A(2, 3), through=regular)],
+    "batch_norm_relu_statistics": [Call(A(3, 2, 2, 3), Drawn((2,), NZ), A(2)), Call(A(5, 3), Drawn((3,), NZ), A(3))],
     "batch_norm_statistics": [Call(A(3, 2, 2, 3), Drawn((2,), NZ), A(2)), Call(A(5, 3), Drawn((3,), NZ), A(3))],
     "conv": [
         Call(X, A(3, 2, 3, 2)),

@@ -1,5 +1,7 @@
 """Convolution, pooling, batch norm and ReLU on the padded layout, with NumPy and compiled, against plain references."""
 
+from unittest import mock
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from autograd import kernels
-from autograd.kernels import convolve, convolve_input, convolve_weight, layout
+from autograd.kernels import convolve, convolve_input, convolve_weight, elementwise, layout
 from autograd.kernels.layout import is_padded, plain, to_padded
 from tests.kernels.geometries import SEEDS, convolutions, naive_convolve, random_array, windows
 from tests.kernels.test_layout import assert_clean
@@ -173,10 +175,7 @@ def test_batch_norm_gradients(shape, seed, form, relu, dtype):
     values = x, weight, bias
     ways = random_array(seed + 4, shape), random_array(seed + 5, shape[1:2]), random_array(seed + 6, shape[1:2])
     given_ = [v.astype(dtype) for v in values]
-    y, mean, variance = kernels.batch_norm(in_form(given_[0], form), *given_[1:], 1e-2, relu)
-    gradients = kernels.batch_norm_gradients(
-        in_form(g.astype(dtype), form), in_form(given_[0], form), mean, variance, given_[1], 1e-2, y if relu else None
-    )
+    gradients = kernels.batch_norm_gradients(in_form(g.astype(dtype), form), in_form(given_[0], form), *given_[1:], 1e-2, relu)
     if is_padded(gradients[0]):
         assert_clean(gradients[0])
     for number, (gradient, way) in enumerate(zip(gradients, ways, strict=True)):
@@ -187,6 +186,28 @@ def test_batch_norm_gradients(shape, seed, form, relu, dtype):
         slope = (g * passed.imag).sum() / 1e-30
         tolerance = 2e-3 if dtype == np.float32 else 1e-9
         assert_allclose((plain(gradient) * way).sum(), slope, rtol=tolerance, atol=10 * tolerance)
+
+
+@per_mode
+@given(SHAPES, SEEDS, FORMS, st.sampled_from([np.float32, np.float64]))
+def test_the_gradient_passes_where_the_forward_was_positive(shape, seed, form, dtype):
+    """To the last bit, though the backward finds it again from x: dL/dbias counts the places."""
+    x, (weight, bias) = in_form(random_array(seed, shape, dtype), form), random_array(seed + 1, (2, shape[1]), dtype)
+    y = kernels.batch_norm(x, weight, bias, relu=True)[0]
+    by_bias = kernels.batch_norm_gradients(in_form(np.ones(shape, dtype), form), x, weight, bias, relu=True)[2]
+    assert by_bias.tolist() == (plain(y) > 0).sum((0, 2, 3)).tolist()
+
+
+def test_batch_norm_of_nan_leaves_the_padding_clean():
+    for value in (np.nan, np.inf):
+        x = random_array(0, (2, 3, 4, 5), np.float32)
+        x[0, 1, 2, 3] = value
+        with np.errstate(invalid="ignore"):
+            y = kernels.batch_norm(to_padded(x), np.ones(3, np.float32), np.zeros(3, np.float32))[0]
+            dx = kernels.batch_norm_gradients(y, to_padded(x), np.ones(3, np.float32), np.zeros(3, np.float32))[0]
+        for result in (y, dx):
+            assert_clean(result)
+            assert np.isnan(plain(result)[:, 1]).all() and np.isfinite(plain(result)[:, ::2]).all()
 
 
 @pytest.mark.parametrize("shape", [(5, 3), (4, 3, 7), (2, 3, 2, 3, 4), (300, 2, 40, 40)])
@@ -212,13 +233,26 @@ def test_statistics_of_many_numbers_in_float32():
 
 
 @per_mode
-@given(SHAPES, SEEDS, FORMS, st.sampled_from([np.float32, np.float64]))
-def test_relu(shape, seed, form, dtype):
+@given(SHAPES, SEEDS, FORMS, st.sampled_from([np.float32, np.float64]), st.sampled_from([1, 1 << 13]))
+def test_relu(shape, seed, form, dtype, large):
     x = np.round(random_array(seed, shape, dtype))
     g = random_array(seed + 1, shape, dtype)
-    out = kernels.relu(in_form(x, form))
+    with mock.patch.object(elementwise, "LARGE", large):
+        out = kernels.relu(in_form(x, form))
+        dx = kernels.relu_input(in_form(g, form), out)
     close(out, np.maximum(x, 0))
-    close(kernels.relu_input(in_form(g, form), out), np.where(x > 0, g, 0).astype(dtype))
+    close(dx, np.where(x > 0, g, 0).astype(dtype))
+    for result in filter(is_padded, (out, dx)):
+        assert_clean(result)
+
+
+@per_mode
+@given(st.integers(1, 3 * elementwise.BLOCK), SEEDS)
+def test_relu_of_rows(size, seed):
+    x = random_array(seed, (size,), np.float32)
+    with mock.patch.object(elementwise, "LARGE", 1):
+        out = kernels.relu(x)
+        assert (out == np.maximum(x, 0)).all() and (kernels.relu_input(x, out) == x * (x > 0)).all()
 
 
 def test_relu_keeps_nan():

@@ -141,35 +141,29 @@ def normalise(x: Padded, scale: Array, shift: Array, relu: bool) -> Padded:
     return out
 
 
-def batch_norm_gradients(arrays: list[Padded], mean: Array, inverse: Array, weight: Array) -> tuple[Padded, Array, Array]:
-    """As `norm.batch_norm_gradients`, for x, g and perhaps out, of one layout."""
-    x, g, *out = arrays
-    dx, valid, count = empty_like_layout(x), _valid(x), _count(x)
+def batch_norm_gradients(x: Padded, g: Padded, weight: Array, bias: Array, eps: float, relu: bool) -> tuple[Padded, Array, Array]:
+    """As `norm.batch_norm_gradients`, for arrays of one layout."""
+    dx, valid, count, floor = empty_like_layout(x), _valid(x), _count(x), 0.0 if relu else -np.inf
     by_weight, by_bias = np.empty((2, x.shape[1]), x.dtype)
-    passing = out[0].buffer if out else valid[None]
-    mean, inverse, weight = _own(mean, inverse, weight)
+    weight, bias = _own(weight, bias)
 
     def work(channels: parallel.Span) -> None:
         load().batch_norm_gradients(
-            g.buffer, x.buffer, passing, valid, mean, inverse, weight, count, dx.buffer, by_weight, by_bias, channels
-        )
+            g.buffer, x.buffer, valid, weight, bias, eps, count, floor, dx.buffer, by_weight, by_bias, channels
+        )  # fmt: skip
 
     parallel.over((0, x.shape[1]), 1, x.size, work)
     return dx, by_weight, by_bias
 
 
-def relu(x: Padded) -> Padded:
-    """As `elementwise.relu`."""
-    out = empty_like_layout(x)
+def relu(x: Array, out: Array) -> None:
+    """As `elementwise.relu`, of rows."""
     _flatwise(load().relu, x, out)
-    return out
 
 
-def relu_input(g: Padded, out: Padded) -> Padded:
-    """As `elementwise.relu_input`, for arrays of one layout."""
-    dx = empty_like_layout(g)
+def relu_input(g: Array, out: Array, dx: Array) -> None:
+    """As `elementwise.relu_input`, of rows."""
     _flatwise(load().relu_input, g, out, dx)
-    return dx
 
 
 def take(x: Padded, pixels: tuple[slice, slice], out: Padded) -> None:
@@ -234,8 +228,7 @@ def _place(x: Padded) -> tuple[int, int, int]:
     return 0, x.layout.image, x.layout.pitch
 
 
-def _flatwise(loop: Callable[..., None], *arrays: Padded) -> None:
-    rows = [array.buffer.reshape(-1) for array in arrays]
+def _flatwise(loop: Callable[..., None], *rows: Array) -> None:
     parallel.over((0, rows[0].size), LANES, rows[0].size, lambda part: loop(*(row[part[0] : part[1]] for row in rows)))
 
 

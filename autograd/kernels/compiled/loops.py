@@ -112,6 +112,25 @@ def convolve_weight(g: Matrix, x: Matrix, x_offsets: Row, w: Matrix, pixels: int
                 inner(left, length, x.ctypes.data + 4 * first, offsets, count, target, w.shape[1])
 
 
+@helper
+def _statistics(row: Row, valid: Row, count: float) -> tuple[float, float]:
+    """Mean and variance of a row's pixels."""
+    total, squares = np.float32(0), np.float32(0)
+    for p in range(len(valid)):
+        total += row[p]
+    centre = total / count
+    for p in range(len(valid)):
+        deviation = row[p] - centre if valid[p] > 0 else np.float32(0)
+        squares += deviation * deviation
+    return centre, squares / count
+
+
+@helper
+def _scaled(value: float, centre: float, scale: float, shift: float) -> float:
+    """The one expression of a normalised value: the gradient asks again where it was positive."""
+    return (value - centre) * scale + shift
+
+
 @kernel("M R R R float32 float32 float32 M R R S")
 def batch_norm(
     x: Matrix, valid: Row, weight: Row, bias: Row, eps: float, count: float, floor: float, out: Matrix, mean: Row, variance: Row,
@@ -119,19 +138,12 @@ def batch_norm(
 ) -> None:  # fmt: skip
     """Statistics of each row and the row normalised, scaled, and raised to `floor`."""
     for c in range(channels[0], channels[1]):
-        total = np.float32(0)
+        centre, mean_square = _statistics(x[c], valid, count)
+        mean[c], variance[c] = centre, mean_square
+        scale = weight[c] * (np.float32(1) / np.sqrt(mean_square + eps))
         for p in range(len(valid)):
-            total += x[c, p]
-        centre = total / count
-        squares = np.float32(0)
-        for p in range(len(valid)):
-            deviation = (x[c, p] - centre) * valid[p]
-            squares += deviation * deviation
-        mean[c], variance[c] = centre, squares / count
-        scale = weight[c] / np.sqrt(variance[c] + eps)
-        for p in range(len(valid)):
-            y = (x[c, p] - centre) * scale + bias[c]
-            out[c, p] = (floor if y <= floor else y) * valid[p]
+            y = _scaled(x[c, p], centre, scale, bias[c])
+            out[c, p] = (floor if y <= floor else y) if valid[p] > 0 else np.float32(0)
 
 
 @kernel("M R R R float32 M S")
@@ -140,28 +152,30 @@ def normalise(x: Matrix, valid: Row, scale: Row, shift: Row, floor: float, out: 
     for c in range(channels[0], channels[1]):
         for p in range(len(valid)):
             y = x[c, p] * scale[c] + shift[c]
-            out[c, p] = (floor if y <= floor else y) * valid[p]
+            out[c, p] = (floor if y <= floor else y) if valid[p] > 0 else np.float32(0)
 
 
-@kernel("M M M R R R R float32 M R R S")
+@kernel("M M R R R float32 float32 float32 M R R S")
 def batch_norm_gradients(
-    g: Matrix, x: Matrix, passing: Matrix, valid: Row, mean: Row, inverse: Row, weight: Row, count: float, dx: Matrix,
-    by_weight: Row, by_bias: Row, channels: Span,
+    g: Matrix, x: Matrix, valid: Row, weight: Row, bias: Row, eps: float, count: float, floor: float, dx: Matrix, by_weight: Row,
+    by_bias: Row, channels: Span,
 ) -> None:  # fmt: skip
-    """The gradients by x, weight and bias, where g passes if `passing` is positive (a matrix of one row: everywhere)."""
+    """The gradients by x, weight and bias, where g passes if the result was above `floor`."""
     for c in range(channels[0], channels[1]):
-        row = c if len(passing) > 1 else 0
+        centre, mean_square = _statistics(x[c], valid, count)
+        inverse = np.float32(1) / np.sqrt(mean_square + eps)
+        scale = weight[c] * inverse
         straight, along = np.float32(0), np.float32(0)
         for p in range(len(valid)):
-            arriving = g[c, p] if passing[row, p] > 0 else np.float32(0)
+            arriving = np.float32(0) if _scaled(x[c, p], centre, scale, bias[c]) <= floor else g[c, p]
             straight += arriving
-            along += arriving * (x[c, p] - mean[c])
-        by_bias[c], by_weight[c] = straight, along * inverse[c]
-        scale = inverse[c] * weight[c]
-        slope, level = scale * inverse[c] * by_weight[c] / count, scale * straight / count
+            along += arriving * (x[c, p] - centre)
+        by_bias[c], by_weight[c] = straight, along * inverse
+        slope, level = scale * inverse * by_weight[c] / count, scale * straight / count
         for p in range(len(valid)):
-            arriving = g[c, p] if passing[row, p] > 0 else np.float32(0)
-            dx[c, p] = (arriving * scale - (x[c, p] - mean[c]) * slope - level) * valid[p]
+            arriving = np.float32(0) if _scaled(x[c, p], centre, scale, bias[c]) <= floor else g[c, p]
+            value = arriving * scale - (x[c, p] - centre) * slope - level
+            dx[c, p] = value if valid[p] > 0 else np.float32(0)
 
 
 @kernel("R R")
@@ -175,7 +189,7 @@ def relu(x: Row, out: Row) -> None:
 def relu_input(g: Row, out: Row, dx: Row) -> None:
     """g where out is positive."""
     for p in range(len(g)):
-        dx[p] = g[p] if out[p] > 0 else np.float32(0)
+        dx[p] = g[p] * (np.float32(1) if out[p] > 0 else np.float32(0))
 
 
 # ------------------------------------------------------------------------------------------------------ line by line
