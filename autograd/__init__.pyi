@@ -299,6 +299,12 @@ def basis_beside(u: Tensor, basis: ArrayLike) -> Tensor:
 def basis_beside(u: ArrayLike, basis: ArrayLike) -> FromNumPy: ...
 
 @overload
+def batch_norm_relu_statistics(x: ArrayLike, weight: ArrayLike, bias: ArrayLike, eps: float = 1e-05) -> FromNumPy:
+    """The same with a ReLU behind it, in one pass. Only the two of them: a residual sum in between stays a node of its own."""
+@overload
+def batch_norm_relu_statistics(x: TensorLike, weight: TensorLike, bias: TensorLike, eps: float = 1e-05) -> Tensor: ...
+
+@overload
 def batch_norm_statistics(
     x: ArrayLike,
     weight: ArrayLike,

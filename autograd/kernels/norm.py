@@ -96,7 +96,7 @@ def batch_norm_gradients(g: Array, x: Array, weight: Array, bias: Array, eps: fl
     >>> dx.tolist(), by_weight.tolist(), by_bias.tolist()
     ([[0.0], [0.0]], [-1.0], [1.0])
     """
-    same = _one_layout([x, g])
+    same = _one_layout([x, g]) or []
     fast = compiled_for(*same, weight, bias) if same else None
     if fast:
         result: Gradients = fast.batch_norm_gradients(*same, weight, bias, eps, relu)

@@ -113,7 +113,7 @@ def convolve_weight(g: Matrix, x: Matrix, x_offsets: Row, w: Matrix, pixels: int
 
 
 @helper
-def _statistics(row: Row, valid: Row, count: float) -> tuple[float, float]:
+def _statistics(row: Row, valid: Row, count: float) -> tuple[Any, Any]:
     """Mean and variance of a row's pixels."""
     total, squares = np.float32(0), np.float32(0)
     for p in range(len(valid)):
