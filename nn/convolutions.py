@@ -98,15 +98,11 @@ class _ConvTranspose(_Convolution):
         generator: Any = None,
     ) -> None:  # fmt: skip
         self.output_padding = per_axis(output_padding, self.axes, "output_padding", least=0)
-        super().__init__(
-            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, dtype, generator
-        )
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, dtype, generator)
 
     def forward(self, input: Any) -> Any:
         function = getattr(F, f"conv_transpose{self.axes}d")
-        return function(
-            input, self.weight, self.bias, self.stride, self.padding, self.output_padding, self.groups, self.dilation
-        )
+        return function(input, self.weight, self.bias, self.stride, self.padding, self.output_padding, self.groups, self.dilation)
 
 
 class ConvTranspose1d(_ConvTranspose):

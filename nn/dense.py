@@ -53,9 +53,7 @@ class Linear(Module):
         return F.linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
-        return (
-            f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
-        )
+        return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
 
 class Bilinear(Module):
@@ -126,9 +124,7 @@ class Flatten(Module):
         x = autograd.as_tensor(input)
         start, end = self.start_dim % max(x.ndim, 1), self.end_dim % max(x.ndim, 1)
         if start > end:
-            raise ValueError(
-                f"Flatten: start_dim {self.start_dim} lies behind end_dim {self.end_dim} for shape {x.shape}"
-            )
+            raise ValueError(f"Flatten: start_dim {self.start_dim} lies behind end_dim {self.end_dim} for shape {x.shape}")
         size = int(np.prod(x.shape[start : end + 1]))
         return x.reshape(x.shape[:start] + (size,) + x.shape[end + 1 :])
 

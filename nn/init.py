@@ -95,9 +95,7 @@ def trunc_normal_(
 ) -> Tensor:
     """Normal, drawn again wherever it falls outside [a, b]."""
     if not a < b or (abs(a - mean) > 6 * std and abs(b - mean) > 6 * std and (a - mean) * (b - mean) > 0):
-        raise ValueError(
-            f"trunc_normal_: [{a}, {b}] holds next to nothing of a normal of mean {mean} and std {std}"
-        )
+        raise ValueError(f"trunc_normal_: [{a}, {b}] holds next to nothing of a normal of mean {mean} and std {std}")
     draw = generator_or_shared(generator).normal
     values = draw(mean, std, tensor.shape)
     while (outside := (values < a) | (values > b)).any():

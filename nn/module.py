@@ -235,9 +235,7 @@ class Module:
                     seen.add(tensor)
                     yield _join(path, name), tensor
 
-    def named_parameters(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Parameter]]:
+    def named_parameters(self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True) -> Iterator[tuple[str, Parameter]]:
         """Names and parameters in order of assignment; a shared parameter once, under its first name."""
         return self._named(lambda module: module._own(Parameter), prefix, recurse, remove_duplicate)
 
@@ -248,9 +246,7 @@ class Module:
         values = ((name, vars(self).get(name)) for name in self._buffers)
         return ((name, value) for name, value in values if value is not None)
 
-    def named_buffers(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Tensor]]:
+    def named_buffers(self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True) -> Iterator[tuple[str, Tensor]]:
         """Names and buffers, saved or not."""
         return self._named(Module._own_buffers, prefix, recurse, remove_duplicate)
 
@@ -308,9 +304,7 @@ class Module:
         found = Mismatch([n for n in own if n not in given], [n for n in given if n not in own])
         values = {name: _array(given[name]) for name in own if name in given}
         misshaped = [
-            f"{name}: have {own[name].shape}, given {value.shape}"
-            for name, value in values.items()
-            if own[name].shape != value.shape
+            f"{name}: have {own[name].shape}, given {value.shape}" for name, value in values.items() if own[name].shape != value.shape
         ]
         miscast = [
             f"{name}: have {own[name].dtype}, given {value.dtype}"

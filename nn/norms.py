@@ -29,9 +29,7 @@ class _Running(Module):
     ranks: tuple[int, ...] = ()
     shape: str = ""
 
-    def _set_up(
-        self, features: int, eps: float, momentum: float | None, affine: bool, track: bool, dtype: Any, bias: bool
-    ) -> None:
+    def _set_up(self, features: int, eps: float, momentum: float | None, affine: bool, track: bool, dtype: Any, bias: bool) -> None:
         self.num_features, self.eps, self.momentum = features, eps, momentum
         self.affine, self.track_running_stats = affine, track
         _affine(self, features, affine, affine and bias, dtype)
@@ -78,9 +76,7 @@ class _BatchNorm(_Running):
         x = autograd.as_tensor(input)
         self._refuse_shape(x)
         if x.shape[1] != self.num_features:
-            raise ValueError(
-                f"{type(self).__name__}({self.num_features}) given {x.shape[1]} channels: {x.shape}"
-            )
+            raise ValueError(f"{type(self).__name__}({self.num_features}) given {x.shape[1]} channels: {x.shape}")
         mean, var = self._running()
         momentum = self._next_momentum() if self.training else 0.0
         training = self.training or mean is None
@@ -120,9 +116,7 @@ class _InstanceNorm(_Running):
 
     def _batched(self, x: Any) -> Any:
         if self.affine and x.shape[1] != self.num_features:
-            raise ValueError(
-                f"{type(self).__name__}({self.num_features}) given {x.shape[1]} channels: {x.shape}"
-            )
+            raise ValueError(f"{type(self).__name__}({self.num_features}) given {x.shape[1]} channels: {x.shape}")
         mean, var = self._running()
         use_own = self.training or mean is None
         # As PyTorch: instance norm does not count its batches, so it has no mean over all of them either.

@@ -26,9 +26,7 @@ def generator_or_shared(generator: np.random.Generator | int | None = None) -> n
     if isinstance(generator, (int, np.integer)):
         return np.random.default_rng(int(generator))
     if generator is not None:
-        raise TypeError(
-            f"generator= takes a numpy Generator (np.random.default_rng(seed)) or a seed, given {type(generator).__name__}"
-        )
+        raise TypeError(f"generator= takes a numpy Generator (np.random.default_rng(seed)) or a seed, given {type(generator).__name__}")
     if not _shared:
         _shared.append(np.random.default_rng())
     return _shared[0]

@@ -43,14 +43,8 @@ class Switchable(Module):
         return out + skip
 
     def _refuse(self, out: Any, skip: Any, identity: bool) -> None:
-        advice = (
-            "pass shortcut=, a module that maps x to F(x)'s shape"
-            if identity
-            else "the shortcut must give F(x)'s shape"
-        )
-        raise ValueError(
-            f"{type(self).__name__}: F(x) has shape {out.shape}, the skip {skip.shape}; {advice}"
-        )
+        advice = "pass shortcut=, a module that maps x to F(x)'s shape" if identity else "the shortcut must give F(x)'s shape"
+        raise ValueError(f"{type(self).__name__}: F(x) has shape {out.shape}, the skip {skip.shape}; {advice}")
 
     def extra_repr(self) -> str:
         off = [name for name, on in (("residual", self.residual), ("active", self.active)) if not on]

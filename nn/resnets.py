@@ -111,9 +111,7 @@ def _cifar(depth: int) -> Callable[..., CifarResNet]:
     return build
 
 
-def _imagenet(
-    name: str, block: Any, layers: Sequence[int], source: str = "He et al. 2015, table 1", **more: Any
-) -> Callable[..., ResNet]:
+def _imagenet(name: str, block: Any, layers: Sequence[int], source: str = "He et al. 2015, table 1", **more: Any) -> Callable[..., ResNet]:
     def build(num_classes: int = 1000, residual: bool = True, generator: Any = None) -> ResNet:
         return ResNet(block, layers, num_classes, residual, generator=generator, **more)
 

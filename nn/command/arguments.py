@@ -100,24 +100,30 @@ def _add_draw(commands: Any) -> None:
     draw.set_defaults(run=_draw)
 
 
-EXPERIMENTS = """\
-depth      gradient norm and response by depth before training: four kinds of block, four starts, with and without norm
-shattered  correlation of gradients between inputs, and along a line of them (Balduzzi et al. 2017)
-lesions    blocks of a trained net deleted and reordered, beside a plain net's (Veit et al. 2016)
-"""
+EXPERIMENTS = {
+    "depth": "gradient norm and response by depth before training: four kinds of block, four starts, with and without norm",
+    "skips": "the skips of He et al. 2016, table 1: scaled, gated, convolved, dropped; their gradients, then a short training",
+    "orders": "the orders of norm, ReLU and sum of He et al. 2016, table 2; likewise",
+    "starts": "last layers that start at 0 (Fixup, ReZero, SkipInit, zero γ) over the first steps, and what they stand against",
+    "shattered": "correlation of gradients between inputs, and along a line of them (Balduzzi et al. 2017)",
+    "lesions": "blocks of a trained net deleted and reordered, beside plain nets' (Veit et al. 2016)",
+}
 
 
 def _add_experiments(commands: Any) -> None:
     about = "run one of the field's experiments on residual networks: a table and a figure"
     parser = commands.add_parser(
-        "experiments", help=about, description=about.capitalize() + ".", epilog=EXPERIMENTS,
+        "experiments", help=about, description=about.capitalize() + ".",
+        epilog="\n".join(f"{name:9}  {what}" for name, what in EXPERIMENTS.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     option = parser.add_argument
-    option("name", metavar="NAME", choices=["depth", "shattered", "lesions"], help="depth, shattered or lesions; see below")
+    option("name", metavar="NAME", choices=list(EXPERIMENTS), help=f"{', '.join(EXPERIMENTS)}; see below")
     option("--seed", type=whole(0, 2**32 - 1), default=0, metavar="N", help="of weights, inputs and choices (default 0)")
-    option("--blocks", type=whole(1, 1000), default=BLOCKS, metavar="N", help=f"of depth and lesions (default {BLOCKS})")
-    option("--epochs", type=whole(1, 1000), default=QUICK, metavar="N", help=f"of training, for lesions (default {QUICK})")
+    option("--blocks", type=whole(1, 1000), metavar="N", help=f"of all but shattered (default {BLOCKS}; skips and orders: 18)")
+    option("--epochs", type=whole(1, 1000), default=QUICK, metavar="N", help=f"of skips, orders, lesions (default {QUICK})")
+    option("--conv", action="store_true", help="skips and orders of convolutions: minutes")
+    option("--theme", choices=["light", "dark"], default="light", help="of the figure (default light)")
     option("--out", type=Path, default=Path("gradroutes-experiments"), metavar="DIR", help="for the files (default %(default)s)")
     parser.set_defaults(run=_experiments)
 

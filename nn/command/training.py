@@ -27,9 +27,7 @@ def network(kind: str, blocks: int, sigma: str, seed: int) -> nn.Sequential:
     random = np.random.default_rng(seed)
     layers: dict[str, nn.Module] = {"entry": nn.Linear(64, WIDTH, generator=random)}
     for index in range(blocks):
-        layers[f"block{index + 1}"] = nn.ResidualBlock(
-            WIDTH, sigma=sigma, depth=blocks, residual=kind == "residual", generator=random
-        )
+        layers[f"block{index + 1}"] = nn.ResidualBlock(WIDTH, sigma=sigma, depth=blocks, residual=kind == "residual", generator=random)
     layers["exit"] = nn.Linear(WIDTH, 10, generator=random)
     net = nn.Sequential(layers)
     if kind == "twin-in-own-init":

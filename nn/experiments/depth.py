@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-import autograd
 import nn
+from nn.experiments.probes import checked_choice, checked_count, forward, gradient_norms, response, routes_of, skip_shares, unit_loss
 
 KINDS = ("plain", "residual", "after_add_relu", "pre_activation")
 
@@ -61,6 +61,12 @@ class DepthProfile:
     gradients: tuple[float, ...]
     responses: tuple[float, ...]
     skip_shares: tuple[float, ...]
+
+    def draw(self, theme: str = "light") -> Any:
+        """A Matplotlib figure; see `plots.depth_figure` for several in one."""
+        from nn.experiments.plots import depth_figure
+
+        return depth_figure([self], theme)
 
     @property
     def rate(self) -> float:
@@ -115,13 +121,11 @@ def gradient_by_depth(
     for block in layers:
         INITIALISATIONS[initialisation](block.branch, blocks, random)
     first = random.normal(size=(batch, width)) if x is None else _checked(x, width)
-    trunk = _forward(layers, first)
-    direction = random.normal(size=trunk[-1].shape)
-    loss = (trunk[-1] * (direction / np.linalg.norm(direction))).sum()
-    gradients = autograd.gradients(loss, trunk, retain_graph=True)
-    shares = _shares(loss, trunk[0], blocks) if kind != "plain" else ()
-    responses = tuple(_response(block, x) for block, x in zip(layers, trunk[:-1], strict=True))
-    return DepthProfile(kind, initialisation, norm, tuple(_norm(g.numpy()) for g in gradients), responses, shares)
+    trunk = forward(layers, first)
+    loss = unit_loss(trunk[-1], random)
+    responses = tuple(response(block, x) for block, x in zip(layers, trunk[:-1], strict=True))
+    shares = skip_shares(routes_of(loss, trunk[0], layers))
+    return DepthProfile(kind, initialisation, norm, gradient_norms(loss, trunk), responses, shares)
 
 
 def compare_depths(
@@ -141,12 +145,9 @@ def compare_depths(
 
 
 def _refuse_unknown(kind: str, initialisation: str, blocks: int) -> None:
-    if kind not in KINDS:
-        raise ValueError(f"kind is one of {', '.join(KINDS)}; given {kind!r}")
-    if initialisation not in INITIALISATIONS:
-        raise ValueError(f"initialisation is one of {', '.join(INITIALISATIONS)}; given {initialisation!r}")
-    if blocks < 1:
-        raise ValueError(f"blocks counts the blocks, at least 1; given {blocks}")
+    checked_choice("kind", kind, KINDS)
+    checked_choice("initialisation", initialisation, INITIALISATIONS)
+    checked_count(blocks=blocks)
 
 
 def _checked(x: Any, width: int) -> Any:
@@ -183,28 +184,3 @@ def _block(kind: str, width: int, sigma: str, norm: bool) -> nn.Residual:
     if kind == "residual":
         return nn.Residual(nn.Sequential(*layers, activation))
     return nn.Residual(nn.Sequential(*layers), after=activation, residual=kind != "plain")
-
-
-def _forward(layers: Iterable[nn.Residual], first: Any) -> list[Any]:
-    trunk = [autograd.Tensor(first, requires_grad=True, name="x")]
-    for block in layers:
-        trunk.append(block(trunk[-1]))
-    return trunk
-
-
-def _norm(values: Any) -> float:
-    return float(np.linalg.norm(values))
-
-
-def _response(block: nn.Residual, x: Any) -> float:
-    """0 where x itself has died out: then F(x) has too."""
-    size = _norm(x.numpy())
-    with autograd.no_grad():
-        return _norm(autograd.as_tensor(block.branch(x)).numpy()) / size if size else 0.0
-
-
-def _shares(loss: Any, x: Any, blocks: int) -> tuple[float, ...]:
-    joins = autograd.routes(loss, x, keep="scalars").joins[::-1]
-    if len(joins) != blocks:
-        raise RuntimeError(f"{blocks} blocks, but {len(joins)} residual joins were found in the graph")
-    return tuple(join.shares["skip"] for join in joins)

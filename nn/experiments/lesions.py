@@ -37,6 +37,12 @@ class Lesions:
     without_several: tuple[tuple[float, ...], ...]
     orders: tuple[tuple[float, float], ...]
 
+    def draw(self, name: str = "residual", measure: str = "accuracy", theme: str = "light") -> Any:
+        """A Matplotlib figure; see `plots.lesion_figure` for several nets in one."""
+        from nn.experiments.plots import lesion_figure
+
+        return lesion_figure({name: self}, measure, theme)
+
 
 def lesion_study(net: nn.Module, measure: Measure, *, counts: Sequence[int] | None = None, draws: int = 5, seed: int = 0) -> Lesions:
     """Delete every block alone, several at random, and shuffle them; the net is afterwards as it was.

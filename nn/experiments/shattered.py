@@ -46,6 +46,12 @@ class Shattering:
     reference: tuple[float, ...]
     autocorrelation: tuple[tuple[float, ...], ...]
 
+    def draw(self, theme: str = "light") -> Any:
+        """A Matplotlib figure; see `plots.shattering_figure` for several in one."""
+        from nn.experiments.plots import shattering_figure
+
+        return shattering_figure([self], theme)
+
     @property
     def rate(self) -> float:
         """r of the fit r^L to the correlations by least squares on their logarithms, weighted by their errors; nan if all is noise."""

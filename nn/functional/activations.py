@@ -176,9 +176,7 @@ def glu(x: Any, dim: int = -1) -> Tensor:
     return a * autograd.sigmoid(b)
 
 
-def rrelu(
-    x: Any, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = False, generator: Any = None
-) -> Tensor:
+def rrelu(x: Any, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = False, generator: Any = None) -> Tensor:
     """Leaky ReLU whose slope is drawn for every element in training, and the mean slope otherwise."""
     x = autograd.as_tensor(x)
     slope: Any = (lower + upper) / 2

@@ -103,9 +103,7 @@ def embedding(
     if index.dtype.kind not in "iu":
         raise TypeError(f"embedding takes integers as indices, given {index.dtype}")
     if index.size and (index.min() < 0 or index.max() >= weight.shape[0]):
-        raise ValueError(
-            f"embedding: indices must lie in [0, {weight.shape[0]}), given {index.min()} to {index.max()}"
-        )
+        raise ValueError(f"embedding: indices must lie in [0, {weight.shape[0]}), given {index.min()} to {index.max()}")
     if max_norm is not None:
         _shorten(weight, index, max_norm, norm_type)
     rows = weight[index]

@@ -28,9 +28,7 @@ def _pair(x: Any, target: Any, name: str) -> tuple[Tensor, Tensor]:
     """Both as tensors of one shape: broadcasting a target is hardly ever meant."""
     x, target = autograd.as_tensor(x), autograd.as_tensor(target)
     if x.shape != target.shape:
-        raise ValueError(
-            f"{name}: input {x.shape} and target {target.shape} must have one shape; reshape one of them"
-        )
+        raise ValueError(f"{name}: input {x.shape} and target {target.shape} must have one shape; reshape one of them")
     return x, cast_like(target, x)
 
 
@@ -68,9 +66,7 @@ def huber_loss(x: Any, target: Any, reduction: str = "mean", delta: float = 1.0)
     difference = x - target
     size = autograd.abs(difference)
     near = size.data < delta
-    return reduced(
-        autograd.where(near, 0.5 * difference * difference, delta * (size - 0.5 * delta)), reduction
-    )
+    return reduced(autograd.where(near, 0.5 * difference * difference, delta * (size - 0.5 * delta)), reduction)
 
 
 def smooth_l1_loss(x: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Tensor:
@@ -129,8 +125,7 @@ def _checked_classes(x: Tensor, target: Any, axis: int, ignore_index: int, name:
     expected = x.shape[:axis] + x.shape[axis + 1 :]
     if index.shape != expected:
         raise ValueError(
-            f"{name}: scores {x.shape} need class indices of shape {expected} (or probabilities of shape {x.shape}), "
-            f"given {index.shape}"
+            f"{name}: scores {x.shape} need class indices of shape {expected} (or probabilities of shape {x.shape}), given {index.shape}"
         )
     if index.dtype.kind not in "iu":
         raise TypeError(f"{name}: class indices are integers, given {index.dtype}; convert with .astype(int)")
@@ -163,15 +158,8 @@ def _spread(x: Tensor, target: Any, weight: Any, ignore_index: int, name: str) -
 def _smoothed(rows: Any, x: Tensor, weight: Any, target: Any, ignore_index: int, smoothing: float) -> Any:
     """(1 - ε) of each row, and ε spread evenly over the classes (weighted as they are)."""
     axis = _class_axis(x, "cross_entropy")
-    kept = (
-        np.expand_dims(np.asarray(target.data if isinstance(target, Tensor) else target), axis)
-        != ignore_index
-    )
-    even = (
-        np.ones_like(rows)
-        if weight is None
-        else np.ones_like(rows) * _class_weight(weight, x, axis, "cross_entropy")
-    )
+    kept = np.expand_dims(np.asarray(target.data if isinstance(target, Tensor) else target), axis) != ignore_index
+    even = np.ones_like(rows) if weight is None else np.ones_like(rows) * _class_weight(weight, x, axis, "cross_entropy")
     return (1 - smoothing) * rows + even * kept * x.dtype.type(smoothing / x.shape[axis])
 
 
@@ -234,9 +222,7 @@ def cross_entropy(
     return _weighted_mean(each, divisor, reduction)
 
 
-def nll_loss(
-    x: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean"
-) -> Tensor:
+def nll_loss(x: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean") -> Tensor:
     """-x[target] for log-probabilities x of shape (C,) or (N, C, ...)."""
     x = autograd.as_tensor(x)
     rows, divisor = _spread(x, target, weight, ignore_index, "nll_loss")
@@ -253,9 +239,7 @@ def _weighted(each: Tensor, weight: Any) -> Tensor:
 
 def _binary(x: Any, target: Any) -> Any:
     with np.errstate(divide="ignore"):
-        return -(
-            target * np.maximum(np.log(x), -100.0) + (1.0 - target) * np.maximum(np.log(1.0 - x), -100.0)
-        )
+        return -(target * np.maximum(np.log(x), -100.0) + (1.0 - target) * np.maximum(np.log(1.0 - x), -100.0))
 
 
 def _binary_gradient(g: Any, x: Any, target: Any) -> Any:
@@ -277,15 +261,11 @@ def binary_cross_entropy(x: Any, target: Any, weight: Any = None, reduction: str
     """-(t log x + (1 - t) log(1 - x)) for probabilities x; logarithms are held at -100."""
     x, target = _pair(x, target, "binary_cross_entropy")
     if x.size and (x.data.min() < 0 or x.data.max() > 1):
-        raise ValueError(
-            "binary_cross_entropy takes probabilities in [0, 1]; for logits use binary_cross_entropy_with_logits"
-        )
+        raise ValueError("binary_cross_entropy takes probabilities in [0, 1]; for logits use binary_cross_entropy_with_logits")
     return reduced(_weighted(_binary_entropy(x, target), weight), reduction)
 
 
-def binary_cross_entropy_with_logits(
-    x: Any, target: Any, weight: Any = None, reduction: str = "mean", pos_weight: Any = None
-) -> Tensor:
+def binary_cross_entropy_with_logits(x: Any, target: Any, weight: Any = None, reduction: str = "mean", pos_weight: Any = None) -> Tensor:
     """binary_cross_entropy(sigmoid(x), target), stable at any logits."""
     x, target = _pair(x, target, "binary_cross_entropy_with_logits")
     soft = autograd.softplus(-x)
@@ -337,9 +317,7 @@ def soft_margin_loss(x: Any, target: Any, reduction: str = "mean") -> Tensor:
     return reduced(autograd.softplus(-target * x), reduction)
 
 
-def margin_ranking_loss(
-    x1: Any, x2: Any, target: Any, margin: float = 0.0, reduction: str = "mean"
-) -> Tensor:
+def margin_ranking_loss(x1: Any, x2: Any, target: Any, margin: float = 0.0, reduction: str = "mean") -> Tensor:
     """max(0, -target · (x1 - x2) + margin) for targets ±1."""
     x1, x2, target = (autograd.as_tensor(each) for each in (x1, x2, target))
     return reduced(autograd.relu(-target * (x1 - x2) + margin), reduction)

@@ -45,9 +45,7 @@ def _values(target: Any) -> np.ndarray[Any, Any]:
     return target.data if isinstance(target, Tensor) else np.asarray(target)
 
 
-def multi_margin_loss(
-    x: Any, target: Any, p: int = 1, margin: float = 1.0, weight: Any = None, reduction: str = "mean"
-) -> Tensor:
+def multi_margin_loss(x: Any, target: Any, p: int = 1, margin: float = 1.0, weight: Any = None, reduction: str = "mean") -> Tensor:
     """Σ over other classes of max(0, margin - x[target] + x)ᵖ, divided by the number of classes."""
     x, index = autograd.as_tensor(x), np.expand_dims(_values(target), -1)
     others = np.arange(x.shape[-1]) != index

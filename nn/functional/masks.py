@@ -42,9 +42,7 @@ def _drop(x: Any, p: float, training: bool, shape: Any, generator: Any) -> Tenso
     return masked(x, mask)
 
 
-def dropout(
-    x: Any, p: float = 0.5, training: bool = True, inplace: bool = False, generator: Any = None
-) -> Tensor:
+def dropout(x: Any, p: float = 0.5, training: bool = True, inplace: bool = False, generator: Any = None) -> Tensor:
     """Zero each element with probability p and scale the others by 1 / (1 - p) (Srivastava et al. 2014).
 
     Examples
@@ -60,9 +58,7 @@ def _channels(x: Tensor) -> tuple[int, ...]:
     return x.shape[:2] + (1,) * (x.ndim - 2)
 
 
-def dropout1d(
-    x: Any, p: float = 0.5, training: bool = True, inplace: bool = False, generator: Any = None
-) -> Tensor:
+def dropout1d(x: Any, p: float = 0.5, training: bool = True, inplace: bool = False, generator: Any = None) -> Tensor:
     """Dropout of whole channels of (N, C, L)."""
     return _drop(x, p, training, _channels, generator)
 
@@ -75,14 +71,10 @@ def drop_path(x: Any, p: float = 0.5, training: bool = True, generator: Any = No
     return _drop(x, p, training, lambda t: t.shape[:1] + (1,) * (t.ndim - 1), generator)
 
 
-ALPHA_PRIME = (
-    -1.7580993408473766
-)  # selu's value at minus infinity: what alpha dropout puts in place of a dropped element
+ALPHA_PRIME = -1.7580993408473766  # selu's value at minus infinity: what alpha dropout puts in place of a dropped element
 
 
-def alpha_dropout(
-    x: Any, p: float = 0.5, training: bool = False, inplace: bool = False, generator: Any = None
-) -> Tensor:
+def alpha_dropout(x: Any, p: float = 0.5, training: bool = False, inplace: bool = False, generator: Any = None) -> Tensor:
     """Dropout that keeps mean and variance of selu's outputs (Klambauer et al. 2017)."""
     x = autograd.as_tensor(x)
     if not training or not p:

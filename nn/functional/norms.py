@@ -111,18 +111,14 @@ def _last_axes(x: Tensor, normalized_shape: int | Sequence[int], name: str) -> t
     return tuple(range(-len(shape), 0))
 
 
-def layer_norm(
-    x: Any, normalized_shape: int | Sequence[int], weight: Any = None, bias: Any = None, eps: float = 1e-5
-) -> Tensor:
+def layer_norm(x: Any, normalized_shape: int | Sequence[int], weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Tensor:
     """Standardise over the last axes (Ba et al. 2016)."""
     x = autograd.as_tensor(x)
     axes = _last_axes(x, normalized_shape, "layer_norm")
     return _scaled(standardize(x, axes, eps), weight, bias)
 
 
-def rms_norm(
-    x: Any, normalized_shape: int | Sequence[int], weight: Any = None, eps: float | None = None
-) -> Tensor:
+def rms_norm(x: Any, normalized_shape: int | Sequence[int], weight: Any = None, eps: float | None = None) -> Tensor:
     """x / sqrt(mean(x²) + eps) over the last axes (Zhang and Sennrich 2019); eps defaults to the dtype's."""
     x = autograd.as_tensor(x)
     axes = _last_axes(x, normalized_shape, "rms_norm")
@@ -134,9 +130,7 @@ def group_norm(x: Any, num_groups: int, weight: Any = None, bias: Any = None, ep
     """Standardise groups of channels (axis 1) of each sample (Wu and He 2018)."""
     x = autograd.as_tensor(x)
     if x.ndim < 2 or num_groups < 1 or x.shape[1] % num_groups:
-        raise ValueError(
-            f"group_norm: x {x.shape} must be (N, C, ...) with C a multiple of {num_groups} groups"
-        )
+        raise ValueError(f"group_norm: x {x.shape} must be (N, C, ...) with C a multiple of {num_groups} groups")
     if not x.size:
         return _by_channel(x, weight, bias)
     groups = x.reshape((x.shape[0], num_groups, -1))

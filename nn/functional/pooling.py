@@ -103,9 +103,7 @@ def _power_average(axes: int) -> Any:
     name = f"lp_pool{axes}d"
     average = _average(axes)
 
-    def pool(
-        input: Any, norm_type: float, kernel_size: Numbers, stride: Numbers | None = None, ceil_mode: bool = False
-    ) -> Tensor:
+    def pool(input: Any, norm_type: float, kernel_size: Numbers, stride: Numbers | None = None, ceil_mode: bool = False) -> Tensor:
         if not norm_type:
             raise ValueError(f"{name}: norm_type must not be 0")
         window = prod((kernel_size,) * axes if isinstance(kernel_size, int) else kernel_size)

@@ -46,9 +46,7 @@ def _refuse_padding(x: Tensor, widths: list[tuple[int, int]], mode: str) -> None
         if size + min(before, 0) + min(after, 0) < 0:
             raise ValueError(f"pad: cutting {before} and {after} off an axis of {size} leaves nothing")
         if mode in most and max(before, after) > size + most[mode]:
-            raise ValueError(
-                f"pad: mode {mode!r} of an axis of {size} takes at most {size + most[mode]}, given {(before, after)}"
-            )
+            raise ValueError(f"pad: mode {mode!r} of an axis of {size} takes at most {size + most[mode]}, given {(before, after)}")
 
 
 # ------------------------------------------------------------------------------------------------------------- scaling

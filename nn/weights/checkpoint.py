@@ -59,5 +59,3 @@ def _from_pickles(data: bytes) -> Any:
     if file.read(1):
         raise ValueError("there are bytes after the last storage")
     return named_arrays(content)
-
-

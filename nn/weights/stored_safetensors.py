@@ -44,9 +44,7 @@ def _library() -> Any:
     try:
         import safetensors.numpy
     except ImportError as error:
-        raise ImportError(
-            ".safetensors needs safetensors: pip install 'gradroutes[weights]' (.npz needs nothing but NumPy)"
-        ) from error
+        raise ImportError(".safetensors needs safetensors: pip install 'gradroutes[weights]' (.npz needs nothing but NumPy)") from error
     return safetensors.numpy
 
 

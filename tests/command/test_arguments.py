@@ -48,9 +48,7 @@ def test_the_line_names_what_was_given(capsys: pytest.CaptureFixture[str]) -> No
     assert "--blocks" in line and "'many'" in line and "whole number" in line
 
 
-def test_a_file_in_the_folders_place_is_refused_before_the_training(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_file_in_the_folders_place_is_refused_before_the_training(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     taken = tmp_path / "taken"
     taken.write_text("mine")
     assert main(["demo", "--out", str(taken)]) == 2
@@ -86,9 +84,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("absent", ["sklearn", "tqdm", "matplotlib"])
-def test_a_missing_extra_is_named(
-    absent: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_missing_extra_is_named(absent: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == absent else find(name))
     assert main(["demo", "--out", str(tmp_path / "out")]) == 1

@@ -10,12 +10,16 @@ from nn.command import main
 for needed in ("matplotlib", "sklearn", "tqdm"):
     pytest.importorskip(needed)
 
-OPTIONS = {"depth": ["--blocks", "3"], "lesions": ["--blocks", "3", "--epochs", "1"], "shattered": []}
+SMALL = ["--blocks", "2", "--epochs", "1"]
+OPTIONS = {"depth": SMALL, "skips": SMALL, "orders": [*SMALL, "--theme", "dark"], "starts": SMALL, "lesions": SMALL, "shattered": []}
 
 
 @pytest.mark.parametrize("name", OPTIONS)
 def test_it_writes_a_table_and_a_figure(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nn.experiments.shattered_gradients", _small)
+    monkeypatch.setattr("nn.experiments.SKIPS", ("none", "shortcut_gate"))
+    monkeypatch.setattr("nn.experiments.ORDERS", ("original", "full"))
+    monkeypatch.setattr("nn.experiments.STARTS", ("he", "rezero"))
     assert main(["experiments", name, "--out", str(tmp_path / "new"), *OPTIONS[name]]) == 0
     with (tmp_path / "new" / f"{name}.csv").open(encoding="utf-8") as file:
         rows = list(csv.reader(file))

@@ -78,7 +78,7 @@ def test_a_profile_is_repeatable() -> None:
     [
         ({"kind": "highway"}, "kind is one of plain"),
         ({"initialisation": "lecun"}, "initialisation is one of he"),
-        ({"blocks": 0}, "at least 1"),
+        ({"blocks": 0}, "blocks counts from 1"),
         ({"x": np.zeros((3, 16))}, "not all 0"),
         ({"x": np.ones((3, 5))}, "width=16"),
     ],
