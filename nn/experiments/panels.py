@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.pictures import palette
-from nn.experiments.canvas import Ink, canvas, legend_below, positive
+from autograd.pictures import Ink, legend_below, themed_figure
 from nn.experiments.contests import Training
+from nn.experiments.plots import positive
 from nn.experiments.skips import FAILED, VariantProfile
 from nn.experiments.starts import StartProfile
 
@@ -42,7 +42,7 @@ def variant_figure(profiles: Sequence[VariantProfile], trainings: Sequence[Train
     """
     trained = {training.label: training for training in trainings}
     rows, by_order = 4 if trained else 3, len({profile.order for profile in profiles}) > 1
-    with canvas(rows, len(profiles), theme, (1.55, 1.65), sharex="row", sharey="row") as (figure, grid, ink):
+    with themed_figure(rows, len(profiles), theme, (1.55, 1.65), sharex="row", sharey="row") as (figure, grid, ink):
         for column, profile in zip(grid.T, profiles, strict=True):
             _column(column, profile, profiles[0], ink, by_order)
             if profile.label in trained:
@@ -75,11 +75,11 @@ def start_figure(profiles: Sequence[StartProfile], theme: str = "light") -> Any:
     ValueError
         Without a profile, or on an unknown theme.
     """
-    with canvas(5, len(profiles), theme, (1.7, 1.6), sharex="row", sharey="row") as (figure, grid, ink):
+    with themed_figure(5, len(profiles), theme, (1.7, 1.6), sharex="row", sharey="row") as (figure, grid, ink):
         for column, profile in zip(grid.T, profiles, strict=True):
             _first_steps(column, profile, ink)
-            column[4].plot(profiles[0].losses, color=ink(palette.DATA), linewidth=1)
-            column[4].plot(profile.losses, color=ink(palette.BEFORE))
+            column[4].plot(profiles[0].losses, color=ink("data"), linewidth=1)
+            column[4].plot(profile.losses, color=ink("before"))
         for axes, label in zip(grid[:, 0], ("‖dL/dx‖", "‖F(x)‖ / ‖x‖", "share of the skip", "‖dL/dW₁‖", "loss"), strict=True):
             axes.set_ylabel(label)
         for row, bounds in ((0, (1e-4, TALLEST)), (1, (1e-4, 1e2)), (3, (1e-5, TALLEST))):
@@ -103,7 +103,7 @@ def _first_steps(column: Any, profile: StartProfile, ink: Ink) -> None:
     column[4].set_xlabel("step")
     if not np.isfinite(profile.losses[-1]):
         words = f"diverged\nat step {len(profile.losses) - 1}"
-        column[4].text(0.5, 0.5, words, transform=column[4].transAxes, ha="center", va="center", color=ink(palette.MUTED))
+        column[4].text(0.5, 0.5, words, transform=column[4].transAxes, ha="center", va="center", color=ink("muted"))
 
 
 def shown_steps(count: int) -> list[int]:
@@ -113,12 +113,12 @@ def shown_steps(count: int) -> list[int]:
 
 def _column(column: Any, profile: VariantProfile, first: VariantProfile, ink: Ink, by_order: bool) -> None:
     column[0].set_title(_title(profile, profile.order if by_order and profile.skip == "identity" else profile.label))
-    column[0].plot(first.gradients, color=ink(palette.DATA), linewidth=1)
-    column[0].plot(profile.gradients, color=ink(palette.BEFORE))
+    column[0].plot(first.gradients, color=ink("data"), linewidth=1)
+    column[0].plot(profile.gradients, color=ink("before"))
     if profile.skip_shares:
-        column[1].plot(range(len(profile.skip_shares)), profile.skip_shares, color=ink(palette.SKIP))
+        column[1].plot(range(len(profile.skip_shares)), profile.skip_shares, color=ink("skip"))
     else:
-        column[1].text(0.5, 0.5, "no skip", transform=column[1].transAxes, ha="center", color=ink(palette.MUTED))
+        column[1].text(0.5, 0.5, "no skip", transform=column[1].transAxes, ha="center", color=ink("muted"))
     column[2].bar(range(len(profile.length_norms)), profile.length_norms, 0.9, color=_path_colours(profile, ink))
     column[0].set_xlabel("block")
     column[1].set_xlabel("block")
@@ -132,13 +132,13 @@ def _title(profile: VariantProfile, name: str) -> str:
 
 
 def _path_colours(profile: VariantProfile, ink: Ink) -> list[str]:
-    return [ink.path(k) if profile.skip_shares else ink(palette.BEFORE) for k in range(len(profile.length_norms))]
+    return [ink.path(k) if profile.skip_shares else ink("before") for k in range(len(profile.length_norms))]
 
 
 def _trained(axes: Any, training: Training, first: Training | None, ink: Ink) -> None:
     if first is not None:
-        axes.plot(smoothed(first.losses), color=ink(palette.DATA), linewidth=1)
-    axes.plot(smoothed(training.losses), color=ink(palette.BEFORE))
+        axes.plot(smoothed(first.losses), color=ink("data"), linewidth=1)
+    axes.plot(smoothed(training.losses), color=ink("before"))
     axes.set_title(f"held out {training.accuracy:.1%}", fontsize=8)
     axes.set_xlabel("step")
 

@@ -7,12 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from autograd.pictures import palette
-from nn.experiments.canvas import Ink, canvas, legend_below, positive
+from autograd.pictures import Ink, legend_below, themed_figure
 from nn.experiments.depth import DepthProfile
 from nn.experiments.lesions import Lesions
 from nn.experiments.shattered import Shattering, reference
 
+# A net by its kind: orange is the skip, violet a net without one; the others are told apart by dashes as well as by colour.
+KINDS = {
+    "plain": ("before", "-"), "residual": ("skip", "-"), "after_add_relu": ("skip", "--"), "pre_activation": ("branch", "-"),
+    "scaled": ("branch", "-"),
+}  # fmt: skip
 MARKS = (("o", "-"), ("s", "--"), ("^", ":"), ("D", "-."))  # of the nets of one figure: a second plain net has the colour of the first
 
 
@@ -36,7 +40,7 @@ def depth_figure(profiles: Sequence[DepthProfile], theme: str = "light") -> Any:
         Without a profile.
     """
     columns = list(dict.fromkeys((each.initialisation, each.norm) for each in profiles))
-    with canvas(2, len(columns), theme, (1.9, 2.1), sharex="all", sharey="row") as (figure, grid, ink):
+    with themed_figure(2, len(columns), theme, (1.9, 2.1), sharex="all", sharey="row") as (figure, grid, ink):
         for above, below, column in zip(*grid, columns, strict=True):
             chosen = [each for each in profiles if (each.initialisation, each.norm) == column]
             _depth_column(above, below, chosen, ink)
@@ -73,7 +77,7 @@ def shattering_figure(found: Sequence[Shattering], theme: str = "light") -> Any:
     ValueError
         Without a measure to draw.
     """
-    with canvas(1, 2 if found else 0, theme, (5.0, 3.6)) as (figure, ((left, right),), ink):
+    with themed_figure(1, 2 if found else 0, theme, (5.0, 3.6)) as (figure, ((left, right),), ink):
         for each in found:
             _between(left, each, ink)
             label = f"{each.net}, {each.depths[-1]} layers"
@@ -81,7 +85,7 @@ def shattering_figure(found: Sequence[Shattering], theme: str = "light") -> Any:
         # Below this the sampling noise is larger than what is measured.
         left.set(yscale="log", ylim=(1e-4, 1.5), xlabel="layers L", ylabel="correlation of gradients")
         left.set_title("between distinct inputs (dashed: Balduzzi et al. 2017)")
-        right.axhline(0, color=ink(palette.DATA), linewidth=0.8, zorder=0)
+        right.axhline(0, color=ink("data"), linewidth=0.8, zorder=0)
         right.set(xlabel="lag, points of the grid", ylabel="autocorrelation of the gradient")
         right.set_title("along a one-dimensional grid of inputs")
         left.legend(loc="upper right", bbox_to_anchor=(1, 0.9))
@@ -110,7 +114,7 @@ def lesion_figure(studies: Mapping[str, Lesions], measure: str = "accuracy", the
     ValueError
         Without a study.
     """
-    with canvas(1, 3 if studies else 0, theme, (3.6, 3.2), sharey="all") as (figure, (axes,), ink):
+    with themed_figure(1, 3 if studies else 0, theme, (3.6, 3.2), sharey="all") as (figure, (axes,), ink):
         for index, (name, study) in enumerate(studies.items()):
             _cut(axes, name, study, MARKS[index % len(MARKS)], ink)
         axes[0].set(ylabel=measure, xlabel="block deleted (dashed: none)")
@@ -122,7 +126,7 @@ def lesion_figure(studies: Mapping[str, Lesions], measure: str = "accuracy", the
 
 
 def _cut(axes: Any, name: str, study: Lesions, marks: tuple[str, str], ink: Ink) -> None:
-    (mark, dashes), colour = marks, ink.kind(name.partition(",")[0])["color"]
+    (mark, dashes), colour = marks, kind_of(name.partition(",")[0], ink)["color"]
     axes[0].plot(range(1, len(study.without_each) + 1), study.without_each, mark, color=colour, markersize=4, label=name)
     axes[0].axhline(study.whole, color=colour, linestyle="--", linewidth=1, alpha=0.6)
     axes[1].plot(study.counts, [np.mean(draws) for draws in study.without_several], dashes, color=colour)
@@ -135,11 +139,22 @@ def _between(axes: Any, found: Shattering, ink: Ink) -> None:
     scaled = found.net == "scaled"
     fit = f"fit (β²L + 1)^{found.exponent:.2f}, β = {found.beta:g}" if scaled else f"fit {found.rate:.3f}^L"
     errors = np.nan_to_num(found.errors)
-    colour = ink.kind(found.net)["color"]
+    colour = kind_of(found.net, ink)["color"]
     axes.errorbar(found.depths, found.correlation, errors, fmt="o", color=colour, markersize=4, label=f"{found.net}, {fit}")
     depths = range(1, max(found.depths) + 1)
     axes.plot(depths, [reference(found.net, depth, found.beta) for depth in depths], "--", color=colour, linewidth=1)
 
 
 def _line(axes: Any, x: Any, y: Sequence[float], kind: str, ink: Ink, label: str | None = None) -> None:
-    axes.plot(x, y, label=label or kind.replace("_", "-"), **ink.kind(kind))
+    axes.plot(x, y, label=label or kind.replace("_", "-"), **kind_of(kind, ink))
+
+
+def kind_of(name: str, ink: Ink) -> dict[str, Any]:
+    """How the line of a kind of net looks; grey for a kind that has no colour of its own."""
+    role, dashes = KINDS.get(name, ("muted", "-"))
+    return {"color": ink(role), "linestyle": dashes}
+
+
+def positive(values: Sequence[float]) -> list[float]:
+    """What a logarithmic scale can show: a gap stands for 0."""
+    return [value if value > 0 else float("nan") for value in values]
