@@ -1,6 +1,6 @@
 """What `autograd` offers, for editors and type checkers.
 
-Written from the registry by `python -m autograd.support`; a test holds it current.
+Written from the registry by `python -m autograd.support`.
 """
 
 from collections.abc import Sequence

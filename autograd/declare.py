@@ -35,6 +35,7 @@ from autograd.graph import Node, Parts
 from autograd.tensor import wrap
 
 Rule = Callable[..., Any]
+_PLACE = re.compile(r"{(\w*)}")
 _A_NAME = re.compile(r"(?<![\w.])[a-z_]\w*")
 
 registry: dict[str, Operation] = {}  # name -> declaration, in the order of declaration
@@ -166,6 +167,18 @@ def op(
         rule can ask for. A rule of operators alone may be text, ``x="g * y"``: it becomes a part of the generated pull-back, and
         saves its call.
 
+    Raises
+    ------
+    TypeError
+        No rule, a rule for what is no argument, or one that names what a node cannot keep.
+    ValueError
+        Another module has declared an operation of this name, or one for this NumPy function.
+
+    Notes
+    -----
+    docs/extending.md goes through it: tests with `autograd.testing.check_operation`, page and type stub with
+    ``python -m autograd.support --of MODULE``, the picture with `symbol`.
+
     Examples
     --------
     >>> import numpy as np, autograd
@@ -184,6 +197,8 @@ def op(
         symbol, sys._getframe(1).f_globals.get("__name__", ""),
     )  # fmt: skip
     _check_names(operation)
+    _check_symbol(operation)
+    _check_taken(operation, (function, *numpy))
     return _registered(operation, doc or _summary(function.__doc__), (function, *numpy))
 
 
@@ -195,10 +210,31 @@ def _registered(operation: Operation, doc: str, numpy: Sequence[Any]) -> Any:
     if operation.outputs:
         made.__globals__["pick"] = pick
     registry[operation.name] = operation
-    for target in numpy:
-        if isinstance(target, np.ufunc) or getattr(target, "__module__", "").startswith("numpy"):
-            implementations[target] = made
+    implementations.update((target, made) for target in numpy if _dispatches(target))
     return made
+
+
+def _dispatches(target: Any) -> bool:
+    """Whether it asks its arguments' type what to do: NumPy's functions, and everybody's ufuncs."""
+    return isinstance(target, np.ufunc) or (getattr(target, "__module__", "") or "").startswith("numpy")
+
+
+def _check_symbol(operation: Operation) -> None:
+    unknown = set(_PLACE.findall(operation.symbol)) - set(operation.names)
+    if unknown:
+        raise ValueError(f"the symbol of {operation.name} names {sorted(unknown)}; its arguments are {operation.names}")
+
+
+def _check_taken(operation: Operation, numpy: Sequence[Any]) -> None:
+    """One operation, one declaration: a module may declare its own again (a notebook's cell runs twice), nobody another's."""
+    known = registry.get(operation.name)
+    if known is not None and known.module != operation.module:
+        raise ValueError(f"{known.module} has declared an operation {operation.name!r}; give this one another name, name=...")
+    for target in filter(_dispatches, numpy):
+        ours = getattr(implementations.get(target), "operation", None)
+        if ours is not None and ours.module != operation.module:
+            taken = f"np.{_name_of(target)} is differentiable already, by {ours.module}"
+            raise ValueError(f"{taken}; declare a function of yours that calls it")
 
 
 def _summary(doc: str | None) -> str:

@@ -1,6 +1,6 @@
 """numpy.linalg's names for tensors.
 
-Written from the registry by `python -m autograd.support`; a test holds it current.
+Written from the registry by `python -m autograd.support`.
 """
 
 from typing import overload

@@ -1,6 +1,6 @@
 """The methods and operators of `Tensor` that the declared operations give it.
 
-Written from the registry by `python -m autograd.support`; a test holds it current.
+Written from the registry by `python -m autograd.support`.
 """
 
 from typing import Any

@@ -46,7 +46,7 @@ def kind_of(function: Callable[..., Any], name: str, parameter: inspect.Paramete
     written = EXCEPTIONS.get((name, parameter.name))
     if written is None and operation is not None and parameter.name in operation.rules:
         written = ARRAY
-    written = written or _written(parameter.annotation) or NAMED.get(parameter.name) or "Any"
+    written = written or _written(parameter.annotation) or NAMED.get(parameter.name) or _of_default(parameter.default)
     return _optional(written, parameter)
 
 
@@ -56,6 +56,11 @@ def _written(annotation: Any) -> str | None:
     if text in ANNOTATIONS:
         return ANNOTATIONS[text]
     return text if PLAIN.fullmatch(text) else None
+
+
+def _of_default(default: Any) -> str:
+    """A number or a word says what else may stand in its place."""
+    return type(default).__name__ if type(default) in (bool, int, float, str) else "Any"
 
 
 def _optional(written: str, parameter: inspect.Parameter) -> str:

@@ -21,7 +21,7 @@ from autograd.tensor import Tensor
 
 HEAD = '''"""{what}
 
-Written from the registry by `python -m autograd.support`; a test holds it current.
+Written from the registry by `python -m autograd.support{of}`.
 """
 
 '''
@@ -67,13 +67,13 @@ def front_stub() -> str:
     return _file("What `autograd` offers, for editors and type checkers.", body)
 
 
-def _file(what: str, body: str) -> str:
+def _file(what: str, body: str, of: str = "") -> str:
     """The stub with the imports that it uses."""
     words = set(re.findall(r"\w+", re.sub(r'r?"""(?s:.*?)"""', "", body)))
     bound = set(re.findall(r" as (\w+)\n", body))
     used = {home: [name for name in names if name in words - bound] for home, names in IMPORTS.items()}
     lines = [f"from {home} import {', '.join(names)}\n" for home, names in used.items() if names]
-    return HEAD.format(what=what) + "".join(lines) + body
+    return HEAD.format(what=what, of=of) + "".join(lines) + body
 
 
 def _all(names: list[str]) -> str:
@@ -121,14 +121,18 @@ def _indented(text: str) -> str:
 # ---------------------------------------------------------------------------------------------------------- somebody else's
 
 
-def user_stub(module: ModuleType) -> str:
-    """The stub of a module that declares operations: these, and Any for whatever else stands in it."""
-    functions = {name: value for name, value in vars(module).items() if _declared_in(value, module)}
-    texts = [function_text(name, value) for name, value in functions.items()]
-    rest = "def __getattr__(name: str) -> Any: ...\n"
-    return _file(f"The operations of `{module.__name__}`.", "\n".join(["", rest, *texts]))
+def operations_of(module: ModuleType) -> dict[str, Any]:
+    """The operations that a module declares, by the names they have there."""
+    return {name: value for name, value in vars(module).items() if _declared_in(value, module)}
 
 
 def _declared_in(value: Any, module: ModuleType) -> bool:
     operation: Operation | None = getattr(value, "operation", None)
     return operation is not None and registry.get(operation.name) is operation and operation.module == module.__name__
+
+
+def user_stub(module: ModuleType) -> str:
+    """The stub of a module that declares operations: these, and Any for whatever else stands in it."""
+    texts = [function_text(name, value) for name, value in operations_of(module).items()]
+    rest = "def __getattr__(name: str) -> Any: ...\n"
+    return _file(f"The operations of `{module.__name__}`.", "\n".join(["", rest, *texts]), f" --of {module.__name__}")

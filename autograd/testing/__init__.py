@@ -4,6 +4,8 @@
 
     testing.check_gradients(lambda x: (x * x).sum(), np.array([1.0, 2.0]))
 
+    testing.check_operation(my_operation)  # what autograd.op returned, held to what all operations are held to
+
     @testing.gradient_test(x=testing.tensors((2, 3)))
     def test_my_layer(x):
         return my_layer(x)
@@ -16,10 +18,12 @@ from autograd.testing.coverage import Coverage
 from autograd.testing.geometries import Convolution, Pooling, convolution_geometries, pooling_geometries
 from autograd.testing.matrices import labels, near_singular, one_hot, well_conditioned
 from autograd.testing.networks import ResidualNetwork, residual_networks
+from autograd.testing.properties import Checked, check_operation
+from autograd.testing.registry import A, Call, add_samples
 from autograd.testing.strategies import broadcastable_shapes, gradient_test, indices, shapes, tensors
 
 __all__ = [
-    "CheckRefused", "Convolution", "Coverage", "GradientError", "Pooling", "Report", "ResidualNetwork", "broadcastable_shapes",
-    "check_gradients", "convolution_geometries", "gradient_test", "indices", "labels", "near_singular", "one_hot", "pooling_geometries",
-    "residual_networks", "shapes", "tensors", "well_conditioned",
+    "A", "Call", "CheckRefused", "Checked", "Convolution", "Coverage", "GradientError", "Pooling", "Report", "ResidualNetwork",
+    "add_samples", "broadcastable_shapes", "check_gradients", "check_operation", "convolution_geometries", "gradient_test", "indices",
+    "labels", "near_singular", "one_hot", "pooling_geometries", "residual_networks", "shapes", "tensors", "well_conditioned",
 ]  # fmt: skip
