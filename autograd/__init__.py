@@ -16,9 +16,7 @@ from autograd.declare import composites as _composites
 from autograd.declare import op, registry
 from autograd.exchange import from_dlpack
 from autograd.graph import config, enable_grad, is_recording, keeping, no_grad, scope
-from autograd.ops import calculus as _calculus
 from autograd.ops import methods as _methods
-from autograd.ops import ordering as _ordering
 from autograd.tensor import Tensor, as_tensor
 from autograd.transforms import (
     checkpoint,
@@ -50,21 +48,16 @@ def __getattr__(name: str) -> Any:
 
 
 __version__ = "0.1.0"
-_HIDDEN = {"einsum", "put", "pick", "cast", "pad_constant"}
+_HIDDEN = {"einsum", "put_at", "pick", "cast", "pad_constant"}
 globals().update({name: operation.function for name, operation in registry.items() if name not in _HIDDEN})
 globals().update(_composites)
 _ALIASES = {
     "amax": "max", "amin": "min", "abs": "absolute", "concat": "concatenate", "mod": "remainder", "around": "round",
     "degrees": "rad2deg", "radians": "deg2rad", "acos": "arccos", "asin": "arcsin", "atan": "arctan", "atan2": "arctan2",
     "acosh": "arccosh", "asinh": "arcsinh", "atanh": "arctanh", "pow": "power", "permute_dims": "transpose",
+    "mul": "multiply", "sub": "subtract", "neg": "negative", "true_divide": "divide", "cat": "concatenate",
 }  # fmt: skip
 globals().update({alias: registry[name].function for alias, name in _ALIASES.items()})
-globals().update({
-    function.__name__: function
-    for chapter in (_ordering, _calculus)
-    for function in vars(chapter).values()
-    if getattr(function, "__module__", "") == chapter.__name__ and not function.__name__.startswith("_")
-})
 globals().update(astype=_methods.METHODS["astype"], getitem=_methods.METHODS["__getitem__"])
 
 

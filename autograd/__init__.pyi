@@ -103,22 +103,61 @@ def add(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
 def add(x: TensorLike, y: TensorLike, /) -> Tensor: ...
 
 @overload
+def addbmm(input: ArrayLike, batch1: ArrayLike, batch2: ArrayLike, *, beta: float = 1.0, alpha: float = 1.0) -> FromNumPy:
+    """beta · input + alpha · the sum of batch1 @ batch2 over the stack."""
+@overload
+def addbmm(input: TensorLike, batch1: TensorLike, batch2: TensorLike, *, beta: float = 1.0, alpha: float = 1.0) -> Tensor: ...
+
+@overload
+def addcdiv(input: Tensor, tensor1: Any, tensor2: Any, *, value: float = 1.0) -> Tensor:
+    """input + value · tensor1 / tensor2, elementwise."""
+@overload
+def addcdiv(input: ArrayLike, tensor1: Any, tensor2: Any, *, value: float = 1.0) -> FromNumPy: ...
+
+@overload
+def addcmul(input: Tensor, tensor1: Any, tensor2: Any, *, value: float = 1.0) -> Tensor:
+    """input + value · tensor1 · tensor2, elementwise."""
+@overload
+def addcmul(input: ArrayLike, tensor1: Any, tensor2: Any, *, value: float = 1.0) -> FromNumPy: ...
+
+@overload
 def addmm(input: ArrayLike, mat1: ArrayLike, mat2: ArrayLike, *, beta: float = 1.0, alpha: float = 1.0) -> FromNumPy:
-    """beta · input + alpha · mat1 @ mat2."""
+    """beta · input + alpha · mat1 @ mat2, for matrices."""
 @overload
 def addmm(input: TensorLike, mat1: TensorLike, mat2: TensorLike, *, beta: float = 1.0, alpha: float = 1.0) -> Tensor: ...
 
 @overload
-def amax(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The largest value over `axis`; equal values share the gradient evenly."""
+def addmv(input: Tensor, mat: Any, vec: Any, *, beta: float = 1.0, alpha: float = 1.0) -> Tensor:
+    """beta · input + alpha · mat @ vec."""
 @overload
-def amax(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+def addmv(input: ArrayLike, mat: Any, vec: Any, *, beta: float = 1.0, alpha: float = 1.0) -> FromNumPy: ...
 
 @overload
-def amin(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+def addr(input: Tensor, vec1: Any, vec2: Any, *, beta: float = 1.0, alpha: float = 1.0) -> Tensor:
+    """beta · input + alpha · the outer product of two vectors."""
+@overload
+def addr(input: ArrayLike, vec1: Any, vec2: Any, *, beta: float = 1.0, alpha: float = 1.0) -> FromNumPy: ...
+
+@overload
+def amax(a: Tensor, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: ArrayLike = True) -> Tensor:
+    """The largest value over `axis`; equal values share the gradient evenly."""
+@overload
+def amax(a: ArrayLike, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: ArrayLike = True) -> FromNumPy: ...
+
+@overload
+def amin(a: Tensor, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: ArrayLike = True) -> Tensor:
     """The smallest value over `axis`; equal values share the gradient evenly."""
 @overload
-def amin(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+def amin(a: ArrayLike, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: ArrayLike = True) -> FromNumPy: ...
+
+@overload
+def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> tuple[Tensor, Tensor]:
+    """The smallest and the largest value, of all or along `dim`; ties share the gradient evenly."""
+@overload
+def aminmax(input: ArrayLike, *, dim: int | None = None, keepdim: bool = False) -> tuple[FromNumPy, FromNumPy]: ...
+
+def angle(z: Any, deg: bool = False) -> Tensor:
+    """The angle of a real number: 0, or π where it is negative (flat: gradient 0)."""
 
 @overload
 def append(arr: ArrayLike, values: ArrayLike, axis: int | None = None) -> FromNumPy:
@@ -216,23 +255,14 @@ def atanh(x: Tensor, /) -> Tensor:
 @overload
 def atanh(x: ArrayLike, /) -> FromNumPy: ...
 
-@overload
-def atleast_1d(a: Tensor) -> Tensor:
-    """`a` with at least one axis."""
-@overload
-def atleast_1d(a: ArrayLike) -> FromNumPy: ...
+def atleast_1d(*arys: Any) -> Tensor:
+    """Arrays with at least one axis."""
 
-@overload
-def atleast_2d(a: Tensor) -> Tensor:
-    """`a` with at least two axes, new ones first."""
-@overload
-def atleast_2d(a: ArrayLike) -> FromNumPy: ...
+def atleast_2d(*arys: Any) -> Tensor:
+    """Arrays with at least two axes, new ones first."""
 
-@overload
-def atleast_3d(a: Tensor) -> Tensor:
-    """`a` with at least three axes, as np.atleast_3d."""
-@overload
-def atleast_3d(a: ArrayLike) -> FromNumPy: ...
+def atleast_3d(*arys: Any) -> Tensor:
+    """Arrays with at least three axes, as np.atleast_3d."""
 
 @overload
 def average(a: ArrayLike, axis: Axis = None, weights: ArrayLike | None = None, keepdims: bool = False) -> FromNumPy:
@@ -315,6 +345,15 @@ def batch_norm_statistics(
 @overload
 def batch_norm_statistics(x: TensorLike, weight: TensorLike, bias: TensorLike, eps: float = 1e-05) -> tuple[Tensor, Tensor, Tensor]: ...
 
+def block_diag(*tensors: Any) -> Tensor:
+    """Matrices beside and below each other, zeros elsewhere; a vector is a row."""
+
+@overload
+def bmm(input: ArrayLike, mat2: ArrayLike) -> FromNumPy:
+    """The products of two stacks of as many matrices, one by one."""
+@overload
+def bmm(input: TensorLike, mat2: TensorLike) -> Tensor: ...
+
 @overload
 def broadcast_arrays(*args: Tensor) -> tuple[Tensor, ...]:
     """All arguments at their common shape."""
@@ -327,6 +366,15 @@ def broadcast_to(array: Tensor, shape: Shape) -> Tensor:
 @overload
 def broadcast_to(array: ArrayLike, shape: Shape) -> FromNumPy: ...
 
+def cartesian_prod(*tensors: Any) -> Tensor:
+    """All combinations of one value of each row, one a row of the result."""
+
+@overload
+def cat(arrays: Sequence[ArrayLike] | Array, axis: int | None = 0) -> FromNumPy:
+    """Arrays joined along an existing axis."""
+@overload
+def cat(arrays: Sequence[TensorLike] | Tensor, axis: int | None = 0) -> Tensor: ...
+
 @overload
 def cbrt(x: Tensor, /) -> Tensor:
     """Return the cube-root of an array, element-wise."""
@@ -334,10 +382,13 @@ def cbrt(x: Tensor, /) -> Tensor:
 def cbrt(x: ArrayLike, /) -> FromNumPy: ...
 
 @overload
-def cdist(x1: ArrayLike, x2: ArrayLike, p: float = 2.0) -> FromNumPy:
-    """Distances between every row of x1 and every row of x2; 0 between equal rows, with subgradient 0."""
+def cdist(x1: ArrayLike, x2: ArrayLike, p: float = 2.0, compute_mode: str | None = None) -> FromNumPy:
+    """Distances between every row of x1 and every row of x2; 0 between equal rows, with subgradient 0.
+
+    `compute_mode` chooses PyTorch's kernel and changes nothing here.
+    """
 @overload
-def cdist(x1: TensorLike, x2: TensorLike, p: float = 2.0) -> Tensor: ...
+def cdist(x1: TensorLike, x2: TensorLike, p: float = 2.0, compute_mode: str | None = None) -> Tensor: ...
 
 @overload
 def ceil(x: Tensor, /) -> Tensor:
@@ -346,16 +397,43 @@ def ceil(x: Tensor, /) -> Tensor:
 def ceil(x: ArrayLike, /) -> FromNumPy: ...
 
 @overload
-def cholesky(a: Tensor) -> Tensor:
-    """L with L @ L.T = a, for symmetric positive definite a."""
+def cholesky(a: Tensor, *, upper: bool = False) -> Tensor:
+    """L with L @ Lᵀ = a, for symmetric positive definite a, of whose lower triangle it is made; with `upper` Lᵀ, of the upper one."""
 @overload
-def cholesky(a: ArrayLike) -> FromNumPy: ...
+def cholesky(a: ArrayLike, *, upper: bool = False) -> FromNumPy: ...
+
+def cholesky_inverse(L: Any, upper: bool = False) -> Tensor:
+    """The inverse of A, from its Cholesky factor."""
+
+@overload
+def cholesky_solve(input: Tensor, L: Any, upper: bool = False) -> Tensor:
+    """x with A @ x = input, from the Cholesky factor of A: L @ Lᵀ, or, with `upper`, Lᵀ @ L."""
+@overload
+def cholesky_solve(input: ArrayLike, L: Any, upper: bool = False) -> FromNumPy: ...
 
 @overload
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> list[Tensor]:
     """At most `chunks` pieces along `dim`, all but the last of equal size."""
 @overload
 def chunk(input: ArrayLike, chunks: int, dim: int = 0) -> list[FromNumPy]: ...
+
+@overload
+def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
+    """`input` limited to [min, max], numbers or arrays: NumPy's clip."""
+@overload
+def clamp(input: ArrayLike, min: Any = None, max: Any = None) -> FromNumPy: ...
+
+@overload
+def clamp_max(input: Tensor, max: Any) -> Tensor:
+    """`input`, and `max` where it is larger."""
+@overload
+def clamp_max(input: ArrayLike, max: Any) -> FromNumPy: ...
+
+@overload
+def clamp_min(input: Tensor, min: Any) -> Tensor:
+    """`input`, and `min` where it is smaller."""
+@overload
+def clamp_min(input: ArrayLike, min: Any) -> FromNumPy: ...
 
 @overload
 def clip(a: ArrayLike, a_min: ArrayLike | None = None, a_max: ArrayLike | None = None) -> FromNumPy:
@@ -368,6 +446,12 @@ def column_stack(tup: Sequence[ArrayLike] | Array) -> FromNumPy:
     """1-D arrays as the columns of a matrix."""
 @overload
 def column_stack(tup: Sequence[TensorLike] | Tensor) -> Tensor: ...
+
+@overload
+def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> Tensor:
+    """All combinations of r values of a row, one a row of the result."""
+@overload
+def combinations(input: ArrayLike, r: int = 2, with_replacement: bool = False) -> FromNumPy: ...
 
 @overload
 def compress(condition: ArrayLike, a: Tensor, axis: int | None = None) -> Tensor:
@@ -492,16 +576,16 @@ def cummin(input: Tensor, dim: int = -1) -> tuple[Tensor, Array]:
 def cummin(input: ArrayLike, dim: int = -1) -> tuple[FromNumPy, Array]: ...
 
 @overload
-def cumprod(a: Tensor, axis: int | None = None) -> Tensor:
+def cumprod(a: Tensor, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
     """The running product along `axis`; its gradient is exact with zeros."""
 @overload
-def cumprod(a: ArrayLike, axis: int | None = None) -> FromNumPy: ...
+def cumprod(a: ArrayLike, axis: int | None = None, dtype: DTypeLike | None = None) -> FromNumPy: ...
 
 @overload
-def cumsum(a: Tensor, axis: int | None = None) -> Tensor:
+def cumsum(a: Tensor, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
     """The running sum along `axis` (of the flattened array by default)."""
 @overload
-def cumsum(a: ArrayLike, axis: int | None = None) -> FromNumPy: ...
+def cumsum(a: ArrayLike, axis: int | None = None, dtype: DTypeLike | None = None) -> FromNumPy: ...
 
 @overload
 def deg2rad(x: Tensor, /) -> Tensor:
@@ -534,16 +618,52 @@ def diag(v: Tensor, k: int = 0) -> Tensor:
 def diag(v: ArrayLike, k: int = 0) -> FromNumPy: ...
 
 @overload
+def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+    """The last axis as the diagonal of matrices in the plane of two new axes."""
+@overload
+def diag_embed(input: ArrayLike, offset: int = 0, dim1: int = -2, dim2: int = -1) -> FromNumPy: ...
+
+@overload
+def diagflat(v: Tensor, k: int = 0) -> Tensor:
+    """The flattened values as the diagonal of a matrix."""
+@overload
+def diagflat(v: ArrayLike, k: int = 0) -> FromNumPy: ...
+
+@overload
 def diagonal(a: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """The diagonal of the plane of two axes, moved last."""
 @overload
 def diagonal(a: ArrayLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> FromNumPy: ...
 
 @overload
+def diagonal_scatter(input: ArrayLike, src: ArrayLike, offset: int = 0, dim1: int = 0, dim2: int = 1) -> FromNumPy:
+    """`input` with `src` as the diagonal of the plane of two axes."""
+@overload
+def diagonal_scatter(input: TensorLike, src: TensorLike, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor: ...
+
+@overload
 def diff(a: ArrayLike, n: int = 1, axis: int = -1, prepend: ArrayLike | None = None, append: ArrayLike | None = None) -> FromNumPy:
     """Differences of neighbours, n times."""
 @overload
 def diff(a: TensorLike, n: int = 1, axis: int = -1, prepend: TensorLike | None = None, append: TensorLike | None = None) -> Tensor: ...
+
+@overload
+def digamma(x: Tensor) -> Tensor:
+    """The derivative of lgamma, elementwise."""
+@overload
+def digamma(x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def dist(input: ArrayLike, other: ArrayLike, p: float = 2.0) -> FromNumPy:
+    """The p-norm of input - other, all values in one row."""
+@overload
+def dist(input: TensorLike, other: TensorLike, p: float = 2.0) -> Tensor: ...
+
+@overload
+def div(input: ArrayLike, other: ArrayLike, *, rounding_mode: str | None = None) -> FromNumPy:
+    """input / other; ``rounding_mode="trunc"`` or ``"floor"`` rounds the quotient (flat: gradient 0)."""
+@overload
+def div(input: TensorLike, other: TensorLike, *, rounding_mode: str | None = None) -> Tensor: ...
 
 @overload
 def divide(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
@@ -612,6 +732,12 @@ def einsum(subscripts: str, /, *operands: TensorLike, optimize: bool | str | Seq
 def einsum(*operands_and_sublists: TensorLike, optimize: bool | str | Sequence[Any] = True) -> Any: ...
 
 @overload
+def entr(x: Tensor) -> Tensor:
+    """-x·log(x), 0 at 0 and -inf below, elementwise."""
+@overload
+def entr(x: ArrayLike) -> FromNumPy: ...
+
+@overload
 def erf(x: Tensor) -> Tensor:
     """The error function, elementwise."""
 @overload
@@ -619,9 +745,21 @@ def erf(x: ArrayLike) -> FromNumPy: ...
 
 @overload
 def erfc(x: Tensor) -> Tensor:
-    """1 - erf(x), elementwise."""
+    """1 - erf(x), elementwise, exact in the tail."""
 @overload
 def erfc(x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def erfcx(x: Tensor) -> Tensor:
+    """exp(x²)·erfc(x), elementwise, without underflow."""
+@overload
+def erfcx(x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def erfinv(x: Tensor) -> Tensor:
+    """The inverse of erf, elementwise; infinite at ±1."""
+@overload
+def erfinv(x: ArrayLike) -> FromNumPy: ...
 
 @overload
 def exp(x: Tensor, /) -> Tensor:
@@ -634,6 +772,12 @@ def exp2(x: Tensor, /) -> Tensor:
     """Calculate `2**p` for all `p` in the input array."""
 @overload
 def exp2(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def expand(input: Tensor, *sizes: Any) -> Tensor:
+    """`input` repeated (as a view) to the given sizes, -1 for those that stay."""
+@overload
+def expand(input: ArrayLike, *sizes: Any) -> FromNumPy: ...
 
 @overload
 def expand_dims(a: Tensor, axis: Shape) -> Tensor:
@@ -652,6 +796,12 @@ def fabs(x: Tensor, /) -> Tensor:
     """Compute the absolute values element-wise."""
 @overload
 def fabs(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    """The axes from `start_dim` to `end_dim`, both included, as one."""
+@overload
+def flatten(input: ArrayLike, start_dim: int = 0, end_dim: int = -1) -> FromNumPy: ...
 
 @overload
 def flip(m: Tensor, axis: Axis = None) -> Tensor:
@@ -732,6 +882,12 @@ def fold(
 ) -> FromNumPy: ...
 
 @overload
+def frac(input: Tensor) -> Tensor:
+    """What lies behind the point, with the sign of the number."""
+@overload
+def frac(input: ArrayLike) -> FromNumPy: ...
+
+@overload
 def gather(input: Tensor, dim: int, index: ArrayLike) -> Tensor:
     """Values at `index` along `dim`; the index may be smaller than the input along the other axes."""
 @overload
@@ -783,16 +939,66 @@ def hypot(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
 def hypot(x: TensorLike, y: TensorLike, /) -> Tensor: ...
 
 @overload
-def index_add(input: Tensor, dim: int, index: ArrayLike, source: Axis, alpha: float = 1.0) -> Tensor:
+def i0(x: Tensor) -> Tensor:
+    """The modified Bessel function of order 0, elementwise."""
+@overload
+def i0(x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def i0e(x: Tensor) -> Tensor:
+    """exp(-|x|)·i0(x), elementwise."""
+@overload
+def i0e(x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def i1(x: Tensor) -> Tensor:
+    """The modified Bessel function of order 1, elementwise."""
+@overload
+def i1(x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def i1e(x: Tensor) -> Tensor:
+    """exp(-|x|)·i1(x), elementwise."""
+@overload
+def i1e(x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def index_add(input: Tensor, dim: int, index: ArrayLike, source: Axis, *, alpha: float = 1.0) -> Tensor:
     """`input` with `alpha` times the slices of `source` added at `index`."""
 @overload
-def index_add(input: ArrayLike, dim: int, index: ArrayLike, source: Axis, alpha: float = 1.0) -> FromNumPy: ...
+def index_add(input: ArrayLike, dim: int, index: ArrayLike, source: Axis, *, alpha: float = 1.0) -> FromNumPy: ...
 
 @overload
 def index_copy(input: Tensor, dim: int, index: ArrayLike, source: Axis) -> Tensor:
     """`input` with the slices of `source` written at `index`."""
 @overload
 def index_copy(input: ArrayLike, dim: int, index: ArrayLike, source: Axis) -> FromNumPy: ...
+
+@overload
+def index_fill(input: ArrayLike, dim: int, index: ArrayLike, value: ArrayLike) -> FromNumPy:
+    """`input` with one number written in the slices at `index`."""
+@overload
+def index_fill(input: TensorLike, dim: int, index: ArrayLike, value: TensorLike) -> Tensor: ...
+
+@overload
+def index_put(input: ArrayLike, indices: ArrayLike, values: ArrayLike, accumulate: bool = False) -> FromNumPy:
+    """`input` with `values` written (or added) at a tuple of indices, one an axis."""
+@overload
+def index_put(input: TensorLike, indices: ArrayLike, values: TensorLike, accumulate: bool = False) -> Tensor: ...
+
+@overload
+def index_reduce(input: Tensor, dim: int, index: ArrayLike, source: Axis, reduce: str, *, include_self: bool = True) -> Tensor:
+    """`input` reduced with the slices of `source` at `index`: "prod", "mean", "amax" or "amin"."""
+@overload
+def index_reduce(
+    input: ArrayLike,
+    dim: int,
+    index: ArrayLike,
+    source: Axis,
+    reduce: str,
+    *,
+    include_self: bool = True,
+) -> FromNumPy: ...
 
 @overload
 def index_select(input: Tensor, dim: int, index: ArrayLike) -> Tensor:
@@ -831,6 +1037,12 @@ def kron(a: ArrayLike, b: ArrayLike) -> FromNumPy:
 def kron(a: TensorLike, b: TensorLike) -> Tensor: ...
 
 @overload
+def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> tuple[Tensor, Tensor]:
+    """The k-th smallest value along `dim` (counted from 1) and where it is."""
+@overload
+def kthvalue(input: ArrayLike, k: int, dim: int = -1, keepdim: bool = False) -> tuple[FromNumPy, FromNumPy]: ...
+
+@overload
 def ldexp(x: Tensor, y: ArrayLike, /) -> Tensor:
     """Returns x1 * 2**x2, element-wise."""
 @overload
@@ -843,10 +1055,16 @@ def length(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def length(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
 
 @overload
-def lerp(start: ArrayLike, end: ArrayLike, weight: ArrayLike) -> FromNumPy:
-    """start + weight · (end - start)."""
+def lerp(input: ArrayLike, end: ArrayLike, weight: ArrayLike) -> FromNumPy:
+    """input + weight · (end - input)."""
 @overload
-def lerp(start: TensorLike, end: TensorLike, weight: TensorLike) -> Tensor: ...
+def lerp(input: TensorLike, end: TensorLike, weight: TensorLike) -> Tensor: ...
+
+@overload
+def lgamma(x: Tensor) -> Tensor:
+    """log|Γ(x)|, elementwise; infinite at 0, -1, -2, ..."""
+@overload
+def lgamma(x: ArrayLike) -> FromNumPy: ...
 
 @overload
 def log(x: Tensor, /) -> Tensor:
@@ -873,6 +1091,12 @@ def log2(x: Tensor, /) -> Tensor:
 def log2(x: ArrayLike, /) -> FromNumPy: ...
 
 @overload
+def log_ndtr(x: Tensor) -> Tensor:
+    """log(ndtr(x)), exact in the left tail."""
+@overload
+def log_ndtr(x: ArrayLike) -> FromNumPy: ...
+
+@overload
 def log_softmax(x: Tensor, axis: int = -1) -> Tensor:
     """x - logsumexp(x) along `axis`."""
 @overload
@@ -897,10 +1121,16 @@ def logcumsumexp(a: Tensor, axis: int = -1) -> Tensor:
 def logcumsumexp(a: ArrayLike, axis: int = -1) -> FromNumPy: ...
 
 @overload
-def logit(x: Tensor) -> Tensor:
-    """log(x / (1 - x)), elementwise."""
+def logdet(a: Tensor) -> Tensor:
+    """The logarithm of the determinant: -inf where it is 0, NaN where it is negative."""
 @overload
-def logit(x: ArrayLike) -> FromNumPy: ...
+def logdet(a: ArrayLike) -> FromNumPy: ...
+
+@overload
+def logit(x: Tensor, eps: float | None = None) -> Tensor:
+    """log(x / (1 - x)), elementwise; with `eps`, of x held in [eps, 1 - eps], flat outside."""
+@overload
+def logit(x: ArrayLike, eps: float | None = None) -> FromNumPy: ...
 
 @overload
 def logsigmoid(x: Tensor) -> Tensor:
@@ -915,10 +1145,43 @@ def logsumexp(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def logsumexp(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
 
 @overload
+def lower_cholesky(a: Tensor) -> Tensor:
+    """L with L @ L.T = a, for symmetric positive definite a."""
+@overload
+def lower_cholesky(a: ArrayLike) -> FromNumPy: ...
+
+@overload
+def lstsq(a: ArrayLike, b: ArrayLike, rcond: float | None = None) -> FromNumPy:
+    """The x of least length among those with the least ‖a @ x - b‖, the squared residuals, the rank, the singular values."""
+@overload
+def lstsq(a: TensorLike, b: TensorLike, rcond: float | None = None) -> Tensor: ...
+
+@overload
+def lu(a: Tensor) -> Tensor:
+    """P, L, U with P @ L @ U = a, rows exchanged for the largest pivots; P is constant where no two pivots tie."""
+@overload
+def lu(a: ArrayLike) -> FromNumPy: ...
+
+@overload
+def lu_factor(a: Tensor) -> tuple[Tensor, Tensor]:
+    """L (its ones left out) and U in one matrix, and which row each was exchanged with, counted from 1."""
+@overload
+def lu_factor(a: ArrayLike) -> tuple[FromNumPy, FromNumPy]: ...
+
+def lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool = False) -> Tensor:
+    """x with A @ x = B (x @ A = B without `left`, Aᵀ with `adjoint`), from what `lu_factor` gave."""
+
+@overload
 def masked_fill(input: ArrayLike, mask: ArrayLike, value: ArrayLike) -> FromNumPy:
-    """`value` where the mask holds, else `input`."""
+    """One number where the mask holds, else `input`."""
 @overload
 def masked_fill(input: TensorLike, mask: ArrayLike, value: TensorLike) -> Tensor: ...
+
+@overload
+def masked_scatter(input: Tensor, mask: ArrayLike, source: Axis) -> Tensor:
+    """`input` with the first values of `source`, in order, where the mask holds."""
+@overload
+def masked_scatter(input: ArrayLike, mask: ArrayLike, source: Axis) -> FromNumPy: ...
 
 @overload
 def masked_select(input: Tensor, mask: ArrayLike) -> Tensor:
@@ -931,6 +1194,12 @@ def matmul(x1: ArrayLike, x2: ArrayLike) -> FromNumPy:
     """The matrix product, in every rank combination of np.matmul."""
 @overload
 def matmul(x1: TensorLike, x2: TensorLike) -> Tensor: ...
+
+@overload
+def matrix_exp(a: Tensor) -> Tensor:
+    """The exponential of square matrices, Σ aᵏ / k!."""
+@overload
+def matrix_exp(a: ArrayLike) -> FromNumPy: ...
 
 @overload
 def matrix_norm(x: Tensor, keepdims: bool = False, ord: Norm = "fro") -> Tensor:
@@ -957,10 +1226,10 @@ def matvec(x1: ArrayLike, x2: ArrayLike) -> FromNumPy:
 def matvec(x1: TensorLike, x2: TensorLike) -> Tensor: ...
 
 @overload
-def max(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+def max(a: Tensor, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: ArrayLike = True) -> Tensor:
     """The largest value over `axis`; equal values share the gradient evenly."""
 @overload
-def max(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+def max(a: ArrayLike, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: ArrayLike = True) -> FromNumPy: ...
 
 @overload
 def max_pool(
@@ -1033,10 +1302,16 @@ def maximum(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
 def maximum(x: TensorLike, y: TensorLike, /) -> Tensor: ...
 
 @overload
-def mean(a: Tensor, axis: Axis = None, dtype: DTypeLike | None = None, keepdims: bool = False) -> Tensor:
+def mean(a: Tensor, axis: Axis = None, dtype: DTypeLike | None = None, keepdims: bool = False, where: ArrayLike = True) -> Tensor:
     """The mean over `axis`, as np.mean."""
 @overload
-def mean(a: ArrayLike, axis: Axis = None, dtype: DTypeLike | None = None, keepdims: bool = False) -> FromNumPy: ...
+def mean(
+    a: ArrayLike,
+    axis: Axis = None,
+    dtype: DTypeLike | None = None,
+    keepdims: bool = False,
+    where: ArrayLike = True,
+) -> FromNumPy: ...
 
 @overload
 def median(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
@@ -1051,10 +1326,10 @@ def meshgrid(*xi: Tensor, indexing: str = "xy", sparse: bool = False, copy: bool
 def meshgrid(*xi: ArrayLike, indexing: str = "xy", sparse: bool = False, copy: bool = True) -> tuple[FromNumPy, ...]: ...
 
 @overload
-def min(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+def min(a: Tensor, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: ArrayLike = True) -> Tensor:
     """The smallest value over `axis`; equal values share the gradient evenly."""
 @overload
-def min(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+def min(a: ArrayLike, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: ArrayLike = True) -> FromNumPy: ...
 
 @overload
 def minimum(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
@@ -1063,10 +1338,22 @@ def minimum(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
 def minimum(x: TensorLike, y: TensorLike, /) -> Tensor: ...
 
 @overload
+def mm(input: ArrayLike, mat2: ArrayLike) -> FromNumPy:
+    """The product of two matrices, and of nothing else."""
+@overload
+def mm(input: TensorLike, mat2: TensorLike) -> Tensor: ...
+
+@overload
 def mod(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
     """Returns the element-wise remainder of division."""
 @overload
 def mod(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
+def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> tuple[Tensor, Tensor]:
+    """The value that occurs most often along `dim` (of several the smallest) and where it occurs last."""
+@overload
+def mode(input: ArrayLike, dim: int = -1, keepdim: bool = False) -> tuple[FromNumPy, FromNumPy]: ...
 
 @overload
 def modf(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -1081,6 +1368,18 @@ def moveaxis(a: Tensor, source: Shape, destination: Shape) -> Tensor:
 def moveaxis(a: ArrayLike, source: Shape, destination: Shape) -> FromNumPy: ...
 
 @overload
+def movedim(input: Tensor, source: Axis, destination: Axis) -> Tensor:
+    """Axes moved to other places, as np.moveaxis."""
+@overload
+def movedim(input: ArrayLike, source: Axis, destination: Axis) -> FromNumPy: ...
+
+@overload
+def mul(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
+    """Multiply arguments element-wise."""
+@overload
+def mul(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
 def multi_dot(arrays: Sequence[ArrayLike] | Array) -> FromNumPy:
     """The product of several matrices, in the order that needs the fewest multiplications."""
 @overload
@@ -1091,6 +1390,18 @@ def multiply(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
     """Multiply arguments element-wise."""
 @overload
 def multiply(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
+def mv(input: Tensor, vec: Any) -> Tensor:
+    """A matrix times a vector."""
+@overload
+def mv(input: ArrayLike, vec: Any) -> FromNumPy: ...
+
+@overload
+def mvlgamma(input: Tensor, p: int) -> Tensor:
+    """The logarithm of the multivariate gamma function of dimension p."""
+@overload
+def mvlgamma(input: ArrayLike, p: int) -> FromNumPy: ...
 
 @overload
 def nan_to_num(x: Tensor, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Tensor:
@@ -1180,6 +1491,30 @@ def nanvar(a: Tensor, axis: Axis = None, ddof: float = 0, keepdims: bool = False
 def nanvar(a: ArrayLike, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> FromNumPy: ...
 
 @overload
+def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
+    """`length` slices from `start` along `dim`."""
+@overload
+def narrow(input: ArrayLike, dim: int, start: int, length: int) -> FromNumPy: ...
+
+@overload
+def ndtr(x: Tensor) -> Tensor:
+    """The standard normal distribution's mass below x, elementwise."""
+@overload
+def ndtr(x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def ndtri(x: Tensor) -> Tensor:
+    """The quantile of the standard normal distribution, elementwise."""
+@overload
+def ndtri(x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def neg(x: Tensor, /) -> Tensor:
+    """Numerical negative, element-wise."""
+@overload
+def neg(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
 def negative(x: Tensor, /) -> Tensor:
     """Numerical negative, element-wise."""
 @overload
@@ -1204,10 +1539,22 @@ def pad(array: Tensor, pad_width: ArrayLike, mode: str = "constant", **options: 
 def pad(array: ArrayLike, pad_width: ArrayLike, mode: str = "constant", **options: Any) -> FromNumPy: ...
 
 @overload
+def pdist(input: Tensor, p: float = 2.0) -> Tensor:
+    """Distances between every two rows of a matrix, (0, 1), (0, 2), ..., (1, 2), ... in one row."""
+@overload
+def pdist(input: ArrayLike, p: float = 2.0) -> FromNumPy: ...
+
+@overload
 def percentile(a: Tensor, q: ArrayLike, axis: Axis = None, keepdims: bool = False, method: str = "linear") -> Tensor:
     """Quantiles in percent."""
 @overload
 def percentile(a: ArrayLike, q: ArrayLike, axis: Axis = None, keepdims: bool = False, method: str = "linear") -> FromNumPy: ...
+
+@overload
+def permute(input: Tensor, dims: Sequence[int]) -> Tensor:
+    """Axes in another order, each named once."""
+@overload
+def permute(input: ArrayLike, dims: Sequence[int]) -> FromNumPy: ...
 
 @overload
 def permute_dims(a: Tensor, axes: Sequence[int] | None = None) -> Tensor:
@@ -1216,10 +1563,16 @@ def permute_dims(a: Tensor, axes: Sequence[int] | None = None) -> Tensor:
 def permute_dims(a: ArrayLike, axes: Sequence[int] | None = None) -> FromNumPy: ...
 
 @overload
-def pinv(a: Tensor) -> Tensor:
-    """The pseudo-inverse."""
+def pinv(a: Tensor, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Tensor:
+    """The pseudo-inverse; singular values below `rcond` (or `rtol`) times the largest count as 0."""
 @overload
-def pinv(a: ArrayLike) -> FromNumPy: ...
+def pinv(a: ArrayLike, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> FromNumPy: ...
+
+@overload
+def polygamma(n: int, x: Tensor) -> Tensor:
+    """The n-th derivative of digamma, elementwise."""
+@overload
+def polygamma(n: int, x: ArrayLike) -> FromNumPy: ...
 
 @overload
 def polyval(p: ArrayLike, x: ArrayLike) -> FromNumPy:
@@ -1246,16 +1599,42 @@ def power(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
 def power(x: TensorLike, y: TensorLike, /) -> Tensor: ...
 
 @overload
-def prod(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+def prod(
+    a: Tensor,
+    axis: Axis = None,
+    dtype: DTypeLike | None = None,
+    keepdims: bool = False,
+    initial: Any = None,
+    where: ArrayLike = True,
+) -> Tensor:
     """The product over `axis`; its gradient is exact with any number of zeros."""
 @overload
-def prod(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+def prod(
+    a: ArrayLike,
+    axis: Axis = None,
+    dtype: DTypeLike | None = None,
+    keepdims: bool = False,
+    initial: Any = None,
+    where: ArrayLike = True,
+) -> FromNumPy: ...
+
+@overload
+def pseudo_inverse(a: Tensor, rcond: Any = None, hermitian: bool = False) -> Tensor:
+    """The pseudo-inverse."""
+@overload
+def pseudo_inverse(a: ArrayLike, rcond: Any = None, hermitian: bool = False) -> FromNumPy: ...
 
 @overload
 def ptp(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Largest minus smallest."""
 @overload
 def ptp(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+
+@overload
+def put(input: Tensor, index: ArrayLike, source: Axis, accumulate: bool = False) -> Tensor:
+    """`input` with `source` written (or added) at places of the flattened input."""
+@overload
+def put(input: ArrayLike, index: ArrayLike, source: Axis, accumulate: bool = False) -> FromNumPy: ...
 
 @overload
 def qr(a: Tensor, mode: Literal["reduced", "complete"] = "reduced") -> tuple[Tensor, Tensor]:
@@ -1271,12 +1650,6 @@ def quantile(a: Tensor, q: ArrayLike, axis: Axis = None, keepdims: bool = False,
     """Quantiles by NumPy's continuous methods, of one or several axes; q is a number or an array, with a gradient as well."""
 @overload
 def quantile(a: ArrayLike, q: ArrayLike, axis: Axis = None, keepdims: bool = False, method: str = "linear") -> FromNumPy: ...
-
-@overload
-def quantiles(a: Tensor, q: ArrayLike, axis: Axis, keepdims: bool, method: str, skip: bool) -> Tensor:
-    """What all of NumPy's quantiles are: `skip` leaves NaN out, else it makes its slice NaN."""
-@overload
-def quantiles(a: ArrayLike, q: ArrayLike, axis: Axis, keepdims: bool, method: str, skip: bool) -> FromNumPy: ...
 
 @overload
 def rad2deg(x: Tensor, /) -> Tensor:
@@ -1325,10 +1698,22 @@ def remainder(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
 def remainder(x: TensorLike, y: TensorLike, /) -> Tensor: ...
 
 @overload
+def renorm(input: Tensor, p: float, dim: int, maxnorm: float) -> Tensor:
+    """Slices along `dim` that are longer than `maxnorm` shortened to it, as PyTorch does (with 1e-7 beside the length)."""
+@overload
+def renorm(input: ArrayLike, p: float, dim: int, maxnorm: float) -> FromNumPy: ...
+
+@overload
 def repeat(a: Tensor, repeats: ArrayLike, axis: int | None = None) -> Tensor:
     """Each value `repeats` times along `axis`, as np.repeat."""
 @overload
 def repeat(a: ArrayLike, repeats: ArrayLike, axis: int | None = None) -> FromNumPy: ...
+
+@overload
+def repeat_interleave(input: Tensor, repeats: ArrayLike, dim: int | None = None) -> Tensor:
+    """np.repeat under PyTorch's name."""
+@overload
+def repeat_interleave(input: ArrayLike, repeats: ArrayLike, dim: int | None = None) -> FromNumPy: ...
 
 @overload
 def reshape(a: Tensor, shape: Shape | None = None, order: str = "C") -> Tensor:
@@ -1373,10 +1758,16 @@ def rsqrt(x: Tensor) -> Tensor:
 def rsqrt(x: ArrayLike) -> FromNumPy: ...
 
 @overload
-def scatter(input: ArrayLike, dim: int, index: ArrayLike, src: ArrayLike) -> FromNumPy:
-    """`input` with `src` written at `index` along `dim`."""
+def rsub(input: ArrayLike, other: ArrayLike, *, alpha: float = 1) -> FromNumPy:
+    """other - alpha · input."""
 @overload
-def scatter(input: TensorLike, dim: int, index: ArrayLike, src: TensorLike) -> Tensor: ...
+def rsub(input: TensorLike, other: TensorLike, *, alpha: float = 1) -> Tensor: ...
+
+@overload
+def scatter(input: ArrayLike, dim: int, index: ArrayLike, src: ArrayLike, *, reduce: str | None = None) -> FromNumPy:
+    """`input` with `src` written at `index` along `dim`; with `reduce` "add" or "multiply", added or multiplied."""
+@overload
+def scatter(input: TensorLike, dim: int, index: ArrayLike, src: TensorLike, *, reduce: str | None = None) -> Tensor: ...
 
 @overload
 def scatter_add(input: ArrayLike, dim: int, index: ArrayLike, src: ArrayLike) -> FromNumPy:
@@ -1385,10 +1776,47 @@ def scatter_add(input: ArrayLike, dim: int, index: ArrayLike, src: ArrayLike) ->
 def scatter_add(input: TensorLike, dim: int, index: ArrayLike, src: TensorLike) -> Tensor: ...
 
 @overload
+def scatter_reduce(
+    input: ArrayLike,
+    dim: int,
+    index: ArrayLike,
+    src: ArrayLike,
+    reduce: str,
+    *,
+    include_self: bool = True,
+) -> FromNumPy:
+    """`input` reduced with what `src` has for each place: "sum", "prod", "mean", "amax" or "amin".
+
+    Without `include_self` the values of `input` count only where nothing arrives. Ties of extremes share the gradient evenly.
+    """
+@overload
+def scatter_reduce(
+    input: TensorLike,
+    dim: int,
+    index: ArrayLike,
+    src: TensorLike,
+    reduce: str,
+    *,
+    include_self: bool = True,
+) -> Tensor: ...
+
+@overload
 def select(condlist: Sequence[ArrayLike], choicelist: Sequence[ArrayLike] | Array, default: ArrayLike = 0.0) -> FromNumPy:
     """The first choice whose condition holds, else the default, as np.select."""
 @overload
 def select(condlist: Sequence[ArrayLike], choicelist: Sequence[TensorLike] | Tensor, default: TensorLike = 0.0) -> Tensor: ...
+
+@overload
+def select_scatter(input: ArrayLike, src: ArrayLike, dim: int, index: int) -> FromNumPy:
+    """`input` with `src` as its slice at `index` along `dim`."""
+@overload
+def select_scatter(input: TensorLike, src: TensorLike, dim: int, index: int) -> Tensor: ...
+
+@overload
+def sgn(input: Tensor) -> Tensor:
+    """-1, 0 or 1 (flat: gradient 0)."""
+@overload
+def sgn(input: ArrayLike) -> FromNumPy: ...
 
 @overload
 def sigmoid(x: Tensor) -> Tensor:
@@ -1427,6 +1855,26 @@ def sinh(x: Tensor, /) -> Tensor:
 def sinh(x: ArrayLike, /) -> FromNumPy: ...
 
 @overload
+def slice_scatter(
+    input: ArrayLike,
+    src: ArrayLike,
+    dim: int = 0,
+    start: int | None = None,
+    end: int | None = None,
+    step: int = 1,
+) -> FromNumPy:
+    """`input` with `src` as its slice start:end:step along `dim`."""
+@overload
+def slice_scatter(
+    input: TensorLike,
+    src: TensorLike,
+    dim: int = 0,
+    start: int | None = None,
+    end: int | None = None,
+    step: int = 1,
+) -> Tensor: ...
+
+@overload
 def slogdet(a: Tensor) -> tuple[Tensor, Tensor]:
     """The sign and the logarithm of the determinant's size."""
 @overload
@@ -1451,6 +1899,32 @@ def solve(a: ArrayLike, b: ArrayLike) -> FromNumPy:
 def solve(a: TensorLike, b: TensorLike) -> Tensor: ...
 
 @overload
+def solve_triangular(
+    a: ArrayLike,
+    b: ArrayLike,
+    lower: bool = False,
+    trans: bool = False,
+    unit_diagonal: bool = False,
+    *,
+    upper: bool | None = None,
+    left: bool = True,
+    unitriangular: bool = False,
+) -> FromNumPy:
+    """x with a @ x = b (or x @ a = b), reading one triangle of a; SciPy's arguments, or PyTorch's `upper`, `left`, `unitriangular`."""
+@overload
+def solve_triangular(
+    a: TensorLike,
+    b: TensorLike,
+    lower: bool = False,
+    trans: bool = False,
+    unit_diagonal: bool = False,
+    *,
+    upper: bool | None = None,
+    left: bool = True,
+    unitriangular: bool = False,
+) -> Tensor: ...
+
+@overload
 def sort(a: Tensor, axis: int | None = -1) -> Tensor:
     """Values in rising order along `axis`."""
 @overload
@@ -1461,6 +1935,12 @@ def split(ary: Tensor, indices_or_sections: ArrayLike, axis: int = 0) -> list[Te
     """Pieces along `axis`; a number of sections must divide its size."""
 @overload
 def split(ary: ArrayLike, indices_or_sections: ArrayLike, axis: int = 0) -> list[FromNumPy]: ...
+
+@overload
+def split_with_sizes(input: Tensor, split_sizes: Sequence[int], dim: int = 0) -> list[Tensor]:
+    """Pieces of the given sizes along `dim`, which together make up the axis."""
+@overload
+def split_with_sizes(input: ArrayLike, split_sizes: Sequence[int], dim: int = 0) -> list[FromNumPy]: ...
 
 @overload
 def sqrt(x: Tensor, /) -> Tensor:
@@ -1475,6 +1955,12 @@ def square(x: Tensor, /) -> Tensor:
 def square(x: ArrayLike, /) -> FromNumPy: ...
 
 @overload
+def square_lu(a: Tensor) -> Tensor:
+    """L and U with L @ U = a, for matrices that need no pivoting."""
+@overload
+def square_lu(a: ArrayLike) -> FromNumPy: ...
+
+@overload
 def squeeze(a: Tensor, axis: Axis = None) -> Tensor:
     """Axes of size 1 removed."""
 @overload
@@ -1487,10 +1973,34 @@ def stack(arrays: Sequence[ArrayLike] | Array, axis: int = 0) -> FromNumPy:
 def stack(arrays: Sequence[TensorLike] | Tensor, axis: int = 0) -> Tensor: ...
 
 @overload
-def std(a: Tensor, axis: Axis = None, dtype: DTypeLike | None = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
+def std(
+    a: Tensor,
+    axis: Axis = None,
+    dtype: DTypeLike | None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: ArrayLike = True,
+    correction: Any = None,
+) -> Tensor:
     """The standard deviation, as np.std."""
 @overload
-def std(a: ArrayLike, axis: Axis = None, dtype: DTypeLike | None = None, ddof: float = 0, keepdims: bool = False) -> FromNumPy: ...
+def std(
+    a: ArrayLike,
+    axis: Axis = None,
+    dtype: DTypeLike | None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: ArrayLike = True,
+    correction: Any = None,
+) -> FromNumPy: ...
+
+@overload
+def sub(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
+    """Subtract arguments, element-wise."""
+@overload
+def sub(x: TensorLike, y: TensorLike, /) -> Tensor: ...
 
 @overload
 def subtract(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
@@ -1499,7 +2009,14 @@ def subtract(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
 def subtract(x: TensorLike, y: TensorLike, /) -> Tensor: ...
 
 @overload
-def sum(a: Tensor, axis: Axis = None, dtype: DTypeLike | None = None, keepdims: bool = False, where: ArrayLike = True) -> Tensor:
+def sum(
+    a: Tensor,
+    axis: Axis = None,
+    dtype: DTypeLike | None = None,
+    keepdims: bool = False,
+    where: ArrayLike = True,
+    initial: Any = None,
+) -> Tensor:
     """The sum over `axis` (all axes by default), as np.sum."""
 @overload
 def sum(
@@ -1508,7 +2025,14 @@ def sum(
     dtype: DTypeLike | None = None,
     keepdims: bool = False,
     where: ArrayLike = True,
+    initial: Any = None,
 ) -> FromNumPy: ...
+
+@overload
+def sum_to_size(input: Tensor, *size: Any) -> Tensor:
+    """Sums over the axes that broadcasting from `size` would have added: the adjoint of `expand`."""
+@overload
+def sum_to_size(input: ArrayLike, *size: Any) -> FromNumPy: ...
 
 @overload
 def svd(
@@ -1550,6 +2074,12 @@ def take_along_axis(arr: Tensor, indices: ArrayLike, axis: int | None = -1) -> T
 def take_along_axis(arr: ArrayLike, indices: ArrayLike, axis: int | None = -1) -> FromNumPy: ...
 
 @overload
+def take_along_dim(input: Tensor, indices: ArrayLike, dim: int | None = None) -> Tensor:
+    """np.take_along_axis under PyTorch's name, which without `dim` flattens the indices as well."""
+@overload
+def take_along_dim(input: ArrayLike, indices: ArrayLike, dim: int | None = None) -> FromNumPy: ...
+
+@overload
 def tan(x: Tensor, /) -> Tensor:
     """Compute tangent element-wise."""
 @overload
@@ -1560,6 +2090,12 @@ def tanh(x: Tensor, /) -> Tensor:
     """Compute hyperbolic tangent element-wise."""
 @overload
 def tanh(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def tensor_split(input: Tensor, indices_or_sections: ArrayLike, dim: int = 0) -> list[Tensor]:
+    """np.array_split under PyTorch's name."""
+@overload
+def tensor_split(input: ArrayLike, indices_or_sections: ArrayLike, dim: int = 0) -> list[FromNumPy]: ...
 
 @overload
 def tensordot(a: ArrayLike, b: ArrayLike, axes: Any = 2) -> FromNumPy:
@@ -1628,6 +2164,12 @@ def triu(m: Tensor, k: int = 0) -> Tensor:
 def triu(m: ArrayLike, k: int = 0) -> FromNumPy: ...
 
 @overload
+def true_divide(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
+    """Divide arguments element-wise."""
+@overload
+def true_divide(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+
+@overload
 def trunc(x: Tensor, /) -> Tensor:
     """Return the truncated value of the input, element-wise."""
 @overload
@@ -1640,10 +2182,28 @@ def unbind(input: Tensor, dim: int = 0) -> list[Tensor]:
 def unbind(input: ArrayLike, dim: int = 0) -> list[FromNumPy]: ...
 
 @overload
+def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
+    """One axis as several; one of `sizes` may be -1."""
+@overload
+def unflatten(input: ArrayLike, dim: int, sizes: Sequence[int]) -> FromNumPy: ...
+
+@overload
 def unfold(x: Tensor, kernel: Shape, dilation: Shape = 1, padding: Padding = 0, stride: Shape = 1) -> Tensor:
     """Every window as a column (im2col): (N, C, *size) becomes (N, C * taps, windows), as torch's `unfold`."""
 @overload
 def unfold(x: ArrayLike, kernel: Shape, dilation: Shape = 1, padding: Padding = 0, stride: Shape = 1) -> FromNumPy: ...
+
+@overload
+def unfold_windows(input: Tensor, dimension: int, size: int, step: int = 1) -> Tensor:
+    """Windows of `size` values, every `step` along `dimension`, in a new last axis (Tensor.unfold in PyTorch)."""
+@overload
+def unfold_windows(input: ArrayLike, dimension: int, size: int, step: int = 1) -> FromNumPy: ...
+
+@overload
+def unsqueeze(input: Tensor, dim: int) -> Tensor:
+    """A new axis of size 1 at `dim`."""
+@overload
+def unsqueeze(input: ArrayLike, dim: int) -> FromNumPy: ...
 
 @overload
 def unstack(x: Tensor, axis: int = 0) -> tuple[Tensor, ...]:
@@ -1652,10 +2212,34 @@ def unstack(x: Tensor, axis: int = 0) -> tuple[Tensor, ...]:
 def unstack(x: ArrayLike, axis: int = 0) -> tuple[FromNumPy, ...]: ...
 
 @overload
-def var(a: Tensor, axis: Axis = None, dtype: DTypeLike | None = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
+def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
+    """The powers of each value as a row, falling unless `increasing`."""
+@overload
+def vander(x: ArrayLike, N: int | None = None, increasing: bool = False) -> FromNumPy: ...
+
+@overload
+def var(
+    a: Tensor,
+    axis: Axis = None,
+    dtype: DTypeLike | None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: ArrayLike = True,
+    correction: Any = None,
+) -> Tensor:
     """The variance, as np.var."""
 @overload
-def var(a: ArrayLike, axis: Axis = None, dtype: DTypeLike | None = None, ddof: float = 0, keepdims: bool = False) -> FromNumPy: ...
+def var(
+    a: ArrayLike,
+    axis: Axis = None,
+    dtype: DTypeLike | None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: ArrayLike = True,
+    correction: Any = None,
+) -> FromNumPy: ...
 
 @overload
 def vdot(a: ArrayLike, b: ArrayLike) -> FromNumPy:
@@ -1698,6 +2282,12 @@ def where(condition: ArrayLike, x: ArrayLike, y: ArrayLike) -> FromNumPy:
     """x where the condition holds, else y; the branch not taken passes no gradient, whatever its value."""
 @overload
 def where(condition: ArrayLike, x: TensorLike, y: TensorLike) -> Tensor: ...
+
+@overload
+def xlog1py(x: ArrayLike, y: ArrayLike) -> FromNumPy:
+    """x·log(1 + y), and 0 where x = 0 whatever y is."""
+@overload
+def xlog1py(x: TensorLike, y: TensorLike) -> Tensor: ...
 
 @overload
 def xlogy(x: ArrayLike, y: ArrayLike) -> FromNumPy:

@@ -2,31 +2,27 @@
 
 from autograd.ops.factorisation import (
     cholesky,
-    cond,
     det,
     eigh,
     eigvalsh,
     inv,
-    logdet,
-    matrix_norm,
     matrix_power,
-    norm,
     pinv,
     qr,
     slogdet,
     solve,
-    solve_triangular,
     svd,
     svdvals,
     tensorinv,
     tensorsolve,
-    vector_norm,
 )
 from autograd.ops.linear_algebra import cross, matmul, matrix_transpose, multi_dot, outer, tensordot, vecdot
+from autograd.ops.norms import cond, matrix_norm, norm, vector_norm
+from autograd.ops.systems import logdet, lstsq, lu, lu_factor, lu_solve, matrix_exp, solve_triangular, vander
 
 __all__ = [
-    "cholesky", "cond", "cross", "det", "eigh", "eigvalsh", "inv", "logdet", "matmul", "matrix_norm", "matrix_power",
-    "matrix_transpose", "multi_dot", "norm", "outer", "pinv", "qr", "slogdet",
-    "solve", "solve_triangular", "svd", "svdvals", "tensordot", "tensorinv",
-    "tensorsolve", "vecdot", "vector_norm",
+    "cholesky", "cond", "cross", "det", "eigh", "eigvalsh", "inv", "logdet", "lstsq", "lu", "lu_factor",
+    "lu_solve", "matmul", "matrix_exp", "matrix_norm", "matrix_power", "matrix_transpose", "multi_dot",
+    "norm", "outer", "pinv", "qr", "slogdet", "solve", "solve_triangular", "svd", "svdvals", "tensordot",
+    "tensorinv", "tensorsolve", "vander", "vecdot", "vector_norm",
 ]  # fmt: skip

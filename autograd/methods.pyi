@@ -47,23 +47,55 @@ class Methods:
         """``a[index]`` for every kind of index that NumPy has."""
     def __round__(self, decimals: int = 0) -> Tensor:
         """Evenly round to the given number of decimals."""
-    def sum(self, axis: Axis = None, dtype: DTypeLike | None = None, keepdims: bool = False, where: ArrayLike = True) -> Tensor:
+    def sum(
+        self,
+        axis: Axis = None,
+        dtype: DTypeLike | None = None,
+        keepdims: bool = False,
+        where: ArrayLike = True,
+        initial: Any = None,
+    ) -> Tensor:
         """The sum over `axis` (all axes by default), as np.sum."""
-    def mean(self, axis: Axis = None, dtype: DTypeLike | None = None, keepdims: bool = False) -> Tensor:
+    def mean(self, axis: Axis = None, dtype: DTypeLike | None = None, keepdims: bool = False, where: ArrayLike = True) -> Tensor:
         """The mean over `axis`, as np.mean."""
-    def prod(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    def prod(
+        self,
+        axis: Axis = None,
+        dtype: DTypeLike | None = None,
+        keepdims: bool = False,
+        initial: Any = None,
+        where: ArrayLike = True,
+    ) -> Tensor:
         """The product over `axis`; its gradient is exact with any number of zeros."""
-    def var(self, axis: Axis = None, dtype: DTypeLike | None = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
+    def var(
+        self,
+        axis: Axis = None,
+        dtype: DTypeLike | None = None,
+        ddof: float = 0,
+        keepdims: bool = False,
+        *,
+        where: ArrayLike = True,
+        correction: Any = None,
+    ) -> Tensor:
         """The variance, as np.var."""
-    def std(self, axis: Axis = None, dtype: DTypeLike | None = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
+    def std(
+        self,
+        axis: Axis = None,
+        dtype: DTypeLike | None = None,
+        ddof: float = 0,
+        keepdims: bool = False,
+        *,
+        where: ArrayLike = True,
+        correction: Any = None,
+    ) -> Tensor:
         """The standard deviation, as np.std."""
-    def max(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    def max(self, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: ArrayLike = True) -> Tensor:
         """The largest value over `axis`; equal values share the gradient evenly."""
-    def min(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    def min(self, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: ArrayLike = True) -> Tensor:
         """The smallest value over `axis`; equal values share the gradient evenly."""
-    def cumsum(self, axis: int | None = None) -> Tensor:
+    def cumsum(self, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
         """The running sum along `axis` (of the flattened array by default)."""
-    def cumprod(self, axis: int | None = None) -> Tensor:
+    def cumprod(self, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
         """The running product along `axis`; its gradient is exact with zeros."""
     def ravel(self, order: str = "C") -> Tensor:
         """`a` as one row of numbers."""

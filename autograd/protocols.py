@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ from autograd.declare import implementations, plain, refuse_function
 from autograd.tensor import Tensor
 
 reductions: dict[np.ufunc, Callable[..., Any]] = {}  # np.add.reduce(t) is sum(t), and so on
+accumulations: dict[np.ufunc, Callable[..., Any]] = {}  # np.add.accumulate(t) is cumsum(t)
 
 
 def _values(given: Any) -> Any:
@@ -27,12 +29,39 @@ def _plain_call(function: Callable[..., Any], args: Any, kwargs: dict[str, Any])
     return function(*_values(args), **{name: _values(value) for name, value in kwargs.items()})
 
 
+@functools.cache
+def _parameters(function: Any) -> dict[str, inspect.Parameter]:
+    return dict(inspect.signature(function).parameters)
+
+
+def _offered(function: Any, ours: Callable[..., Any], name: str, value: Any) -> bool:
+    """Whether ours has this argument of NumPy's; one that is merely NumPy's default may be left out."""
+    default = _parameters(function)[name].default
+    if name in _parameters(ours):
+        return value is not np._NoValue  # type: ignore[attr-defined]
+    if value is default or value is None or (isinstance(value, (bool, str, int)) and value == default):
+        return False
+    takes = ", ".join(_parameters(ours))
+    hint = " (the result would leave the graph: use the returned one)" if name == "out" else ""
+    raise TypeError(f"np.{function.__name__} on a Tensor takes ({takes}), not {name}={value!r}{hint}")
+
+
+def _fitted(function: Any, ours: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """NumPy's call as ours: what may be left out by name, for NumPy has it in another order, and without NumPy's defaults."""
+    theirs = _parameters(function)
+    if any(p.kind is p.VAR_POSITIONAL for p in theirs.values()):
+        return args, {name: value for name, value in kwargs.items() if name not in theirs or _offered(function, ours, name, value)}
+    required = sum(p.default is p.empty and p.kind is not p.VAR_KEYWORD for p in theirs.values())
+    named = dict(zip(list(theirs)[required:], args[required:], strict=False)) | kwargs
+    left = {name: value for name, value in named.items() if name not in theirs or _offered(function, ours, name, value)}
+    return args[:required], left
+
+
 def _checked(function: Any, ours: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> None:
     try:
         inspect.signature(ours).bind(*args, **kwargs)
     except TypeError as error:
-        takes = ", ".join(inspect.signature(ours).parameters)
-        raise TypeError(f"np.{function.__name__} on a Tensor takes ({takes}): {error}") from None
+        raise TypeError(f"np.{function.__name__} on a Tensor takes ({', '.join(_parameters(ours))}): {error}") from None
 
 
 def _call(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -42,9 +71,53 @@ def _call(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     if ours is None:
         raise refuse_function(function)
     kwargs = {name: value for name, value in kwargs.items() if not (name == "out" and value in (None, (None,)))}
-    if kwargs:
+    if isinstance(function, np.ufunc):
+        if kwargs:
+            _checked(function, ours, args, kwargs)
+    elif kwargs or len(args) > 1:
+        args, kwargs = _fitted(function, ours, args, kwargs)
         _checked(function, ours, args, kwargs)
     return ours(*args, **kwargs)
+
+
+# ------------------------------------------------------------------------------------------------- methods of ufuncs
+
+
+def _outer(ufunc: np.ufunc, inputs: Any, kwargs: dict[str, Any]) -> Any:
+    """Every element of the first with every one of the second."""
+    first, second = inputs
+    wide = first[(..., *(None,) * np.ndim(second))] if np.ndim(first) else first
+    return _call(ufunc, (wide, second), kwargs)
+
+
+def _along(table: dict[np.ufunc, Callable[..., Any]], ufunc: np.ufunc, inputs: Any, kwargs: dict[str, Any]) -> Any:
+    """A reduction or accumulation as the function of that name; NumPy's goes along axis 0 by default."""
+    names = ("axis", "dtype", "out", "keepdims", "initial", "where")
+    given = {"axis": 0} | dict(zip(names, inputs[1:], strict=False)) | kwargs
+    options = {k: v for k, v in given.items() if (v is not None and v is not np._NoValue) or k == "axis"}  # type: ignore[attr-defined]
+    options = {k: v for k, v in options.items() if not (k == "keepdims" and v is False) and not (k == "where" and v is True)}
+    _checked(ufunc, table[ufunc], inputs[:1], options)
+    return table[ufunc](inputs[0], **options)
+
+
+METHODS = {
+    "at": "write x = x.at[index].add(values), or .multiply, .min, .max",
+    "reduceat": "write sums over slices, or scatter_add",
+    "reduce": "use sum, prod, max, min or logsumexp",
+    "accumulate": "use cumsum, cumprod, cummax, cummin or logcumsumexp",
+    "outer": "use reshape and broadcasting",
+}
+
+
+def _method(ufunc: np.ufunc, method: str, inputs: Any, kwargs: dict[str, Any]) -> Any:
+    if method == "outer" and (ufunc in implementations or ufunc in plain):
+        return _outer(ufunc, inputs, kwargs)
+    table = {"reduce": reductions, "accumulate": accumulations}.get(method, {})
+    if ufunc in table:
+        return _along(table, ufunc, inputs, kwargs)
+    if ufunc in plain and method != "at":
+        return getattr(ufunc, method)(*_values(inputs), **kwargs)
+    raise TypeError(f"np.{ufunc.__name__}.{method} is not differentiable here; {METHODS[method]}")
 
 
 def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -58,10 +131,7 @@ def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
         )
     if method == "__call__":
         return _call(ufunc, inputs, kwargs)
-    if method == "reduce" and ufunc in reductions:
-        kwargs.setdefault("axis", 0)
-        return reductions[ufunc](*inputs, **{k: v for k, v in kwargs.items() if v is not None or k == "axis"})
-    raise TypeError(f"np.{ufunc.__name__}.{method} is not differentiable here; use sum, prod, cumsum or outer")
+    return _method(ufunc, method, inputs, kwargs)
 
 
 def array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: Any) -> Any:

@@ -10,8 +10,8 @@ import numpy as np
 from autograd import kernels
 from autograd.declare import op
 from autograd.ops.arithmetic import ANY
-from autograd.ops.exponential import _erf
 from autograd.ops.reduction import floating
+from autograd.ops.special import _erf, erf
 
 ACTIVATION = ("activation",)
 
@@ -81,8 +81,6 @@ def _gelu_back(g: Any, x: Any, approximate: str) -> Any:
     if approximate == "tanh":
         t = np.tanh(ROOT_2_PI * (x + CUBE * x * x * x))
         return g * (0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * (ROOT_2_PI * (1.0 + 3.0 * CUBE * x * x)))
-    from autograd.ops.exponential import erf
-
     return g * (0.5 * (1.0 + erf(x / ROOT_2)) + x * np.exp(-0.5 * x * x) * (0.5 * ROOT_2_PI))
 
 

@@ -1,4 +1,4 @@
-"""Differences, integrals, interpolation, convolution of sequences, and products under PyTorch's names."""
+"""Differences, integrals, interpolation, convolution of sequences."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autograd.declare import composite, op
-from autograd.ops.arithmetic import multiply, remainder
+from autograd.ops.arithmetic import remainder
 from autograd.ops.exponential import _weight
-from autograd.ops.factorisation import length
 from autograd.ops.indexing import getitem, take
 from autograd.ops.linear_algebra import matmul
-from autograd.ops.ordering import cummax
 from autograd.ops.padding import pad
 from autograd.ops.reduction import axes, max, mean, min, sum
 from autograd.ops.selection import copysign, floor_divide, trunc, where
-from autograd.ops.shape import concatenate, expand_dims, moveaxis, reshape
+from autograd.ops.shape import concatenate, reshape
 
 
 def _cut(a: Any, axis: int, start: int | None, stop: int | None) -> Any:
@@ -187,43 +185,3 @@ logcumsumexp = op(
     a=_logcumsumexp_back,
     doc="log(cumsum(exp(a))) along `axis`, without overflow, however far apart the values are.",
 )
-
-
-def lerp(start: Any, end: Any, weight: Any) -> Any:
-    """start + weight · (end - start)."""
-    return start + weight * (end - start)
-
-
-def addmm(input: Any, mat1: Any, mat2: Any, *, beta: float = 1.0, alpha: float = 1.0) -> Any:
-    """beta · input + alpha · mat1 @ mat2."""
-    return multiply(input, beta) + multiply(matmul(mat1, mat2), alpha)
-
-
-def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1.0, alpha: float = 1.0) -> Any:
-    """beta · input + alpha · batch1 @ batch2, for stacks of matrices."""
-    return addmm(input, batch1, batch2, beta=beta, alpha=alpha)
-
-
-def cdist(x1: Any, x2: Any, p: float = 2.0) -> Any:
-    """Distances between every row of x1 and every row of x2; 0 between equal rows, with subgradient 0."""
-    difference = expand_dims(x1, -2) - expand_dims(x2, -3)
-    if p == 2:
-        return length(difference, -1)
-    from autograd.ops.factorisation import norm
-
-    return norm(difference, p, -1)
-
-
-def chunk(input: Any, chunks: int, dim: int = 0) -> list[Any]:
-    """At most `chunks` pieces along `dim`, all but the last of equal size."""
-    size = np.shape(input)[dim]
-    each = -(-size // chunks)
-    return [_cut(input, dim, start, start + each) for start in range(0, size, each)] if size else [input]
-
-
-def unbind(input: Any, dim: int = 0) -> list[Any]:
-    """The slices along `dim`."""
-    return [moveaxis(input, dim, 0)[i] for i in range(np.shape(input)[dim])]
-
-
-__all__ = ["addmm", "cdist", "cummax", "diff", "lerp"]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from autograd.declare import composite, gradient_parts, op
-from autograd.ops.exponential import log
-from autograd.ops.linear_algebra import diagonal, matmul, tril, triu
-from autograd.ops.reduction import axes, kept, max, min, sum
-from autograd.ops.selection import absolute
-from autograd.ops.shape import concatenate, expand_dims, moveaxis, reshape, swapaxes
+from autograd.ops.linear_algebra import matmul
+from autograd.ops.shape import concatenate, moveaxis, reshape, swapaxes
 
 LINALG = ("linalg",)
 
@@ -61,8 +59,14 @@ def _cholesky_back(g: Any, out: Any) -> Any:
     return 0.5 * (inner + _t(inner))
 
 
-cholesky = op(np.linalg.cholesky, "a", name="cholesky", tags=LINALG, a=_cholesky_back, analytic=False,
-              doc="L with L @ L.T = a, for symmetric positive definite a.")
+lower_cholesky = op(lambda a: np.linalg.cholesky(a), name="lower_cholesky", tags=LINALG, a=_cholesky_back, analytic=False,
+                    doc="L with L @ L.T = a, for symmetric positive definite a.")
+
+
+@composite(np.linalg.cholesky)
+def cholesky(a: Any, *, upper: bool = False) -> Any:
+    """L with L @ Lᵀ = a, for symmetric positive definite a, of whose lower triangle it is made; with `upper` Lᵀ, of the upper one."""
+    return swapaxes(lower_cholesky(swapaxes(a, -1, -2)), -1, -2) if upper else lower_cholesky(a)
 
 
 def _gaps(w: Any) -> Any:
@@ -74,6 +78,8 @@ def _gaps(w: Any) -> Any:
 def _eigh_back(g: Any, out: Any) -> Any:
     w, v = out
     gw, gv = gradient_parts(g, out)
+    if g.items[1] is None:  # values alone have a gradient where they are equal too
+        return (v * gw[..., None, :]) @ _t(v)
     inner = gw[..., None, :] * _eye(w) + (_t(v) @ gv) * _gaps(w)
     return v @ inner @ _t(v)
 
@@ -87,6 +93,8 @@ def _svd_back(g: Any, out: Any) -> Any:
     """Giles 2008, section 3.4, for the reduced factors."""
     u, s, vh = out
     gu, gs, gvh = gradient_parts(g, out)
+    if g.items[0] is None and g.items[2] is None:  # values alone have a gradient where they are equal too
+        return (u * gs[..., None, :]) @ vh
     v, gv = _t(vh), _t(gvh)
     gaps = _gaps(s * s)
     row, column = s[..., None, :], s[..., :, None]
@@ -106,6 +114,8 @@ reduced_svd = op(lambda a: tuple(np.linalg.svd(a, full_matrices=False)), name="r
 
 def _beside_back(g: Any, u: Any, out: Any) -> Any:
     """A basis of what u leaves turns with u: d(out) = -u·d(u)ᵀ·out, and by a rotation of its own, on which no loss may depend."""
+    if not math.prod(np.shape(u)):
+        return 0.0 * u
     inner = _t(out) @ g
     turn = np.asarray(getattr(inner, "data", inner) if not isinstance(inner, np.ndarray) else inner)
     if not np.allclose(turn, _t(turn), rtol=1e-6, atol=np.sqrt(np.finfo(turn.dtype).eps) * (1.0 + np.max(np.abs(turn), initial=0.0))):
@@ -184,7 +194,19 @@ def _pinv_back(g: Any, a: Any, out: Any) -> Any:
     return -_t(p) @ g @ _t(p) + left @ gt @ p @ _t(p) + _t(p) @ p @ gt @ right
 
 
-pinv = op(np.linalg.pinv, "a", name="pinv", tags=LINALG, a=_pinv_back, analytic=False, doc="The pseudo-inverse.")
+def _pinv(a: Any, rcond: Any = None, hermitian: bool = False) -> Any:
+    return np.linalg.pinv(a, rcond, hermitian)
+
+
+pseudo_inverse = op(_pinv, name="pseudo_inverse", tags=LINALG, a=_pinv_back, analytic=False, doc="The pseudo-inverse.")
+
+
+@composite(np.linalg.pinv)
+def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
+    """The pseudo-inverse; singular values below `rcond` (or `rtol`) times the largest count as 0."""
+    if rcond is not None and rtol is not None:
+        raise ValueError("pinv takes rcond or rtol, which are the same, not both")
+    return pseudo_inverse(a, rtol if rcond is None else rcond, hermitian)
 
 
 @composite(np.linalg.tensorsolve)
@@ -217,106 +239,3 @@ def matrix_power(a: Any, n: int) -> Any:
         n >>= 1
         square = matmul(square, square) if n else square
     return np.broadcast_to(_eye(a), np.shape(a)) + 0.0 * a if result is None else result
-
-
-def solve_triangular(a: Any, b: Any, lower: bool = False, trans: bool = False, unit_diagonal: bool = False) -> Any:
-    """x with a @ x = b, reading one triangle of a (SciPy's name)."""
-    triangle = tril(a) if lower else triu(a)
-    if unit_diagonal:
-        triangle = (tril(a, -1) if lower else triu(a, 1)) + _eye(a)
-    return solve(swapaxes(triangle, -1, -2) if trans else triangle, b)
-
-
-# --------------------------------------------------------------------------------------------------------------- norms
-
-
-def _length(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    return np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))
-
-
-def _length_back(g: Any, x: Any, out: Any, axis: Any, keepdims: bool) -> Any:
-    """x / ‖x‖, and the subgradient 0 at the origin."""
-    wide = kept(out, np.ndim(x), axis, keepdims)
-    zero = np.equal(wide, 0)
-    return np.where(zero, 0.0, kept(g, np.ndim(x), axis, keepdims)) * x / np.where(zero, 1.0, wide)
-
-
-length = op(_length, name="length", tags=("reduction",), domain=(0.3, 3.0), kinks="the origin: 0", x=_length_back,
-            doc="The Euclidean norm over `axis`.")
-
-
-def _vector_norm(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
-    if order in (None, 2, "fro"):
-        return length(x, axis, keepdims)
-    x = x if hasattr(x, "dtype") else np.asarray(x)
-    size = absolute(x)
-    if order == np.inf:
-        return max(size, axis, keepdims)
-    if order == -np.inf:
-        return min(size, axis, keepdims)
-    if order == 0:
-        return sum((np.asarray(x.data) != 0).astype(x.dtype), axis=axis, keepdims=keepdims)
-    if order == 1:
-        return sum(size, axis=axis, keepdims=keepdims)
-    from autograd.ops.selection import where
-
-    zero = np.equal(size, 0)  # where powers below 1 have no slope; as everywhere at 0, the subgradient is 0
-    powers = where(zero, 0.0 if order > 0 else np.inf, where(zero, 1.0, size) ** order)
-    total = sum(powers, axis=axis, keepdims=keepdims)
-    safe = where(np.asarray(total.data) == 0, 1.0, total)
-    return where(np.asarray(total.data) == 0, 0.0, safe ** (1.0 / order))
-
-
-def _matrix_norm(x: Any, order: Any, axis: tuple[int, int], keepdims: bool) -> Any:
-    row, column = axes(axis, np.ndim(x))
-    if order in (None, "fro"):
-        return length(x, (row, column), keepdims)
-    if order in (1, -1, np.inf, -np.inf):
-        inner, outer = (row, column) if abs(order) == 1 else (column, row)
-        sums = sum(absolute(x), axis=inner, keepdims=True)
-        return (max if order > 0 else min)(sums, (outer, inner), keepdims)
-    values = reduced_svd(moveaxis(x, (row, column), (-2, -1)))[1]
-    if order not in (2, -2, "nuc"):
-        raise ValueError(f"a matrix norm has order 'fro', 'nuc', ±1, ±2 or ±inf, given {order!r}")
-    found = {2: max, -2: min, "nuc": sum}[order](values, axis=-1)
-    return expand_dims(found, tuple(sorted((row, column)))) if keepdims else found
-
-
-@composite(np.linalg.norm)
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    """Vector and matrix norms of every order, as np.linalg.norm; 0 has the subgradient 0."""
-    if axis is None and (ord is None or np.ndim(x) == 1):
-        flat = length(reshape(x, (-1,))) if ord is None else _vector_norm(x, ord, None, False)
-        return reshape(flat, (1,) * np.ndim(x)) if keepdims else flat
-    where_ = tuple(range(np.ndim(x))) if axis is None else (axis if isinstance(axis, tuple) else (axis,))
-    if len(where_) == 1:
-        return _vector_norm(x, ord, where_[0], keepdims)
-    if len(where_) == 2:
-        return _matrix_norm(x, ord, where_, keepdims)  # type: ignore[arg-type]
-    raise ValueError(f"norms are over one or two axes, given axis={axis} for shape {np.shape(x)}")
-
-
-@composite(np.linalg.vector_norm)
-def vector_norm(x: Any, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
-    """A vector norm over any axes."""
-    return _vector_norm(x, ord, axis, keepdims)
-
-
-@composite(np.linalg.matrix_norm)
-def matrix_norm(x: Any, keepdims: bool = False, ord: Any = "fro") -> Any:
-    """A matrix norm over the last two axes."""
-    return _matrix_norm(x, ord, (-2, -1), keepdims)
-
-
-def logdet(a: Any) -> Any:
-    """The logarithm of the determinant of symmetric positive definite matrices."""
-    return 2.0 * sum(log(diagonal(cholesky(a), 0, -2, -1)), axis=-1)
-
-
-@composite(np.linalg.cond)
-def cond(x: Any, p: Any = None) -> Any:
-    """The condition number: the norm of x times that of its inverse."""
-    if p in (None, 2, -2):
-        values = svdvals(x)
-        return values[..., 0] / values[..., -1] if p != -2 else values[..., -1] / values[..., 0]
-    return matrix_norm(x, ord=p) * matrix_norm(inv(x), ord=p)

@@ -45,8 +45,8 @@ def _put(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
     return out
 
 
-get = op(_get, name="getitem", tags=SHAPE, symbol="{a}[…]", a=lambda g, index, a_shape: put(g, index, a_shape))
-put = op(_put, name="put", tags=("linear",), g=lambda g, index: get(g, index), doc="The adjoint of indexing.")
+get = op(_get, name="getitem", tags=SHAPE, symbol="{a}[…]", a=lambda g, index, a_shape: put_at(g, index, a_shape))
+put_at = op(_put, name="put_at", tags=("linear",), g=lambda g, index: get(g, index), doc="The adjoint of indexing.")
 
 
 def getitem(a: Any, index: Any) -> Any:
@@ -67,7 +67,7 @@ def _take_index(shape: tuple[int, ...], indices: Any, axis: int | None, mode: st
 
 def _take_back(g: Any, a_shape: Any, indices: Any, axis: int | None, mode: str) -> Any:
     flat = (int(np.prod(a_shape)),) if axis is None else a_shape
-    return np.reshape(put(g, _take_index(a_shape, indices, axis, mode), flat), a_shape)
+    return np.reshape(put_at(g, _take_index(a_shape, indices, axis, mode), flat), a_shape)
 
 
 take = op(_take, name="take", numpy=(np.take,), tags=SHAPE, a=_take_back, doc="Values at `indices`, as np.take.")
@@ -89,6 +89,12 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
         raise ValueError(f"take_along_axis takes as many axes of indices as of values, given {np.shape(indices)} for {np.shape(arr)}")
     grids = np.ogrid[tuple(slice(n) for n in np.shape(arr))]
     return get(arr, tuple(indices if i == normalize_axis_index(axis, np.ndim(arr)) else grid for i, grid in enumerate(grids)))
+
+
+@composite()
+def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
+    """np.take_along_axis under PyTorch's name, which without `dim` flattens the indices as well."""
+    return take_along_axis(input, np.ravel(_plain(indices)) if dim is None else indices, dim)
 
 
 @composite(np.repeat)
@@ -140,7 +146,7 @@ class _Updates:
         last[target.ravel()] = np.arange(target.size)
         written = np.flatnonzero(last >= 0)
         flat = reshape(_broadcast(values, target.shape), (-1,))
-        return reshape(put(take(flat, last[written]), written, (size,)), shape)
+        return reshape(put_at(take(flat, last[written]), written, (size,)), shape)
 
     def set(self, values: Any) -> Any:
         """``x[index] = values``."""
@@ -149,7 +155,7 @@ class _Updates:
     def add(self, values: Any) -> Any:
         """``np.add.at(x, index, values)``: repeated places add up."""
         shape = np.shape(np.empty(np.shape(self.x), bool)[self.index])
-        return self.x + put(_broadcast(values, shape), self.index, np.shape(self.x))
+        return self.x + put_at(_broadcast(values, shape), self.index, np.shape(self.x))
 
     def multiply(self, values: Any) -> Any:
         """``x[index] *= values``, for places named once."""

@@ -11,18 +11,25 @@ from autograd.declare import Operation
 from autograd.ops import (
     activation,
     arithmetic,
-    calculus,  # noqa: F401
+    calculus,
     convolution,  # noqa: F401  (declares)
     exponential,
     factorisation,  # noqa: F401
+    gamma,  # noqa: F401
     indexing,
     linear_algebra,
     missing,  # noqa: F401
     normalisation,  # noqa: F401
+    norms,  # noqa: F401
     ordering,
+    pieces,  # noqa: F401
+    products,  # noqa: F401
     reduction,
+    scattering,  # noqa: F401
     selection,
     shape,
+    special,  # noqa: F401
+    systems,  # noqa: F401
     trigonometry,
 )
 from autograd.tensor import Tensor
@@ -114,6 +121,10 @@ Tensor.at = property(indexing.At, doc="Functional updates: ``x.at[i].set(v)``.")
 protocols.reductions |= {
     np.add: reduction.sum, np.multiply: reduction.prod, np.maximum: reduction.max, np.minimum: reduction.min,
     np.logaddexp: reduction.logsumexp,
+}
+protocols.accumulations |= {
+    np.add: reduction.cumsum, np.multiply: reduction.cumprod, np.logaddexp: calculus.logcumsumexp,
+    np.maximum: lambda a, axis: ordering.cummax(a, axis)[0], np.minimum: lambda a, axis: ordering.cummin(a, axis)[0],
 }
 
 __all__ = ["METHODS", "OPERATORS", "Operation"]

@@ -1,4 +1,4 @@
-"""Sorting, order statistics, and the gather and scatter family under PyTorch's names."""
+"""Sorting, order statistics, running extremes, and choosing by conditions."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autograd.declare import composite, op
-from autograd.ops.indexing import At, _plain, along, get, put, take, take_along_axis
-from autograd.ops.reduction import _last, axes
+from autograd.ops.indexing import _plain, take, take_along_axis
+from autograd.ops.reduction import _last, axes, max, min
+from autograd.ops.scattering import gather, row
 from autograd.ops.selection import where
-from autograd.ops.shape import broadcast_to, cast, concatenate, expand_dims, moveaxis, reshape
+from autograd.ops.shape import broadcast_to, cast, concatenate, expand_dims, moveaxis, reshape, squeeze
 
 # -------------------------------------------------------------------------------------------------------------- sorting
 
@@ -111,89 +112,93 @@ def percentile(a: Any, q: Any, axis: Any = None, keepdims: bool = False, method:
     return quantile(a, np.asarray(q) / 100.0, axis, keepdims, method)
 
 
+@composite()
 def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> tuple[Any, Any]:
     """The k largest (or smallest) values along `dim` and where they are."""
-    values = _value(input)
-    order = np.argsort(-values if largest else values, axis=dim, kind="stable")
-    places = np.take(order, np.arange(k), axis=dim)
+    values = _value(row(input))
+    size = values.shape[normalize_axis_index(dim, values.ndim)]
+    if not 0 <= k <= size:
+        raise ValueError(f"topk: k lies between 0 and the size of axis {dim}, {size}, given {k}")
+    order = np.argsort(values, axis=dim, kind="stable") if not largest else _falling(values, dim)
+    return _picked(input, np.take(order, np.arange(k), axis=dim), dim, k == 1)
+
+
+def _falling(values: Any, dim: int) -> Any:
+    """Where the values are in falling order, the first of equals first, as a stable sort has it."""
+    last = values.shape[dim] - 1
+    return np.flip(last - np.argsort(np.flip(values, dim), axis=dim, kind="stable"), dim)
+
+
+def _picked(input: Any, places: Any, dim: int, one: bool = True) -> tuple[Any, Any]:
+    """Values and places; of a single number, one of each."""
+    places = places if np.ndim(input) or not one else np.reshape(places, ())
     return gather(input, dim, places), places
+
+
+@composite()
+def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> tuple[Any, Any]:
+    """The k-th smallest value along `dim` (counted from 1) and where it is."""
+    values = _value(row(input))
+    size = values.shape[normalize_axis_index(dim, values.ndim)]
+    if not 1 <= k <= size:
+        raise ValueError(f"kthvalue: k lies between 1 and the size of axis {dim}, {size}, given {k}")
+    places = np.take(np.argsort(values, axis=dim, kind="stable"), [k - 1], axis=dim)
+    return _reduced(input, places, dim, keepdim)
+
+
+def _reduced(input: Any, places: Any, dim: int, keepdim: bool) -> tuple[Any, Any]:
+    """The one value at `places` along `dim`, that axis kept or not."""
+    values, places = _picked(input, places, dim)
+    if keepdim or not np.ndim(input):
+        return values, places
+    return squeeze(values, dim), np.squeeze(places, dim)
+
+
+@composite()
+def mode(input: Any, dim: int = -1, keepdim: bool = False) -> tuple[Any, Any]:
+    """The value that occurs most often along `dim` (of several the smallest) and where it occurs last."""
+    values = np.moveaxis(_value(row(input)), dim, -1)
+    if not values.shape[-1]:
+        raise ValueError(f"mode: axis {dim} of shape {np.shape(input)} has no values")
+    same = values[..., :, None] == values[..., None, :]
+    often = np.sum(same, axis=-1)
+    best = np.where(often == np.max(often, axis=-1, keepdims=True), values, np.inf).min(axis=-1, keepdims=True)
+    places = values.shape[-1] - 1 - np.argmax(np.flip(values == best, -1), axis=-1, keepdims=True)
+    return _reduced(input, np.moveaxis(places, -1, dim), dim, keepdim)
+
+
+@composite()
+def aminmax(input: Any, *, dim: int | None = None, keepdim: bool = False) -> tuple[Any, Any]:
+    """The smallest and the largest value, of all or along `dim`; ties share the gradient evenly."""
+    axis = dim if np.ndim(input) else None
+    return min(input, axis=axis, keepdims=keepdim), max(input, axis=axis, keepdims=keepdim)
 
 
 def _value(x: Any) -> Any:
     return np.asarray(x.data) if hasattr(x, "requires_grad") else np.asarray(x)
 
 
+@composite()
 def cummax(input: Any, dim: int = -1) -> tuple[Any, Any]:
     """The running maximum along `dim` and where it is."""
     return _running(input, dim, np.maximum)
 
 
+@composite()
 def cummin(input: Any, dim: int = -1) -> tuple[Any, Any]:
     """The running minimum along `dim` and where it is."""
     return _running(input, dim, np.minimum)
 
 
 def _running(x: Any, dim: int, best: np.ufunc) -> tuple[Any, Any]:
-    values = _value(x)
+    values = _value(row(x))
     here = np.moveaxis(np.broadcast_to(np.arange(values.shape[dim]), np.moveaxis(values, dim, -1).shape), -1, dim)
-    places = np.maximum.accumulate(np.where(values == best.accumulate(values, axis=dim), here, 0), axis=dim)
-    return gather(x, dim, places), places
+    top = best.accumulate(values, axis=dim)
+    fresh = (values == top) | np.isnan(values)
+    return _picked(x, np.maximum.accumulate(np.where(fresh, here, 0), axis=dim), dim)
 
 
-# --------------------------------------------------------------------------------------------------- gather and scatter
-
-
-def gather(input: Any, dim: int, index: Any) -> Any:
-    """Values at `index` along `dim`; the index may be smaller than the input along the other axes."""
-    index = np.asarray(_plain(index))
-    return get(input, along(np.shape(input), index, dim))
-
-
-def scatter(input: Any, dim: int, index: Any, src: Any) -> Any:
-    """`input` with `src` written at `index` along `dim`."""
-    index = np.asarray(_plain(index))
-    return At(input)[along(np.shape(input), index, dim)].set(_fitted(src, index))
-
-
-def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Any:
-    """`input` with `src` added at `index` along `dim`; repeated places add up."""
-    index = np.asarray(_plain(index))
-    return At(input)[along(np.shape(input), index, dim)].add(_fitted(src, index))
-
-
-def _fitted(src: Any, index: Any) -> Any:
-    return src if not np.ndim(src) else src[tuple(slice(n) for n in index.shape)]
-
-
-def _slices(x: Any, dim: int, index: Any) -> tuple[Any, ...]:
-    return (slice(None),) * normalize_axis_index(dim, np.ndim(x)) + (np.asarray(_plain(index)),)
-
-
-def index_select(input: Any, dim: int, index: Any) -> Any:
-    """The slices at `index` along `dim`."""
-    return get(input, _slices(input, dim, index))
-
-
-def index_add(input: Any, dim: int, index: Any, source: Any, alpha: float = 1.0) -> Any:
-    """`input` with `alpha` times the slices of `source` added at `index`."""
-    return input + put(source if alpha == 1 else source * alpha, _slices(input, dim, index), np.shape(input))
-
-
-def index_copy(input: Any, dim: int, index: Any, source: Any) -> Any:
-    """`input` with the slices of `source` written at `index`."""
-    return At(input)[_slices(input, dim, index)].set(source)
-
-
-def masked_select(input: Any, mask: Any) -> Any:
-    """The values where the mask holds, as one row."""
-    mask = np.asarray(_plain(mask), bool)
-    shape = np.broadcast_shapes(np.shape(input), mask.shape)
-    return get(broadcast_to(input, shape), np.broadcast_to(mask, shape))
-
-
-def masked_fill(input: Any, mask: Any, value: Any) -> Any:
-    """`value` where the mask holds, else `input`."""
-    return where(np.asarray(_plain(mask), bool), value, input)
+# ------------------------------------------------------------------------------------------------------------ choosing
 
 
 @composite(np.select)

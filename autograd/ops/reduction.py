@@ -40,8 +40,15 @@ def count(shape: tuple[int, ...], axis: Axis) -> int:
     return math.prod(shape[n] for n in axes(axis, len(shape)))
 
 
-def _sum(a: Any, axis: Axis = None, dtype: Any = None, keepdims: bool = False, where: Any = True) -> Any:
-    return np.sum(a, axis=axis, dtype=dtype, keepdims=keepdims, where=where)
+def _start(initial: Any) -> dict[str, Any]:
+    """NumPy's `initial` is left out where it is not given."""
+    return {} if initial is None else {"initial": initial}
+
+
+def _sum(a: Any, axis: Axis = None, dtype: Any = None, keepdims: bool = False, where: Any = True, initial: Any = None) -> Any:
+    if initial is None:
+        return np.sum(a, axis=axis, dtype=dtype, keepdims=keepdims, where=where)
+    return np.sum(a, axis=axis, dtype=dtype, keepdims=keepdims, where=where, initial=initial)
 
 
 def _sum_back(g: Any, a_shape: Any, axis: Axis, keepdims: bool, where: Any) -> Any:
@@ -53,54 +60,78 @@ sum = op(_sum, name="sum", numpy=(np.sum,), domain=ANY, tags=("linear", "reducti
          doc="The sum over `axis` (all axes by default), as np.sum.")
 
 
-def _mean(a: Any, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Any:
-    return np.mean(a, axis=axis, dtype=dtype, keepdims=keepdims)
+def _mean(a: Any, axis: Axis = None, dtype: Any = None, keepdims: bool = False, where: Any = True) -> Any:
+    return np.mean(a, axis=axis, dtype=dtype, keepdims=keepdims, where=where)
 
 
-mean = op(_mean, name="mean", numpy=(np.mean,), domain=ANY, tags=("linear", "reduction"), symbol="mean {a}",
-          a=lambda g, a_shape, axis, keepdims: spread(g * (1.0 / (count(a_shape, axis) or 1)), a_shape, axis, keepdims),
+def _number(shape: tuple[int, ...], axis: Axis, where: Any) -> Any:
+    """How many values each result is made of: one number, or, under a mask, an array with the reduced axes kept."""
+    return count(shape, axis) if where is True else np.sum(np.broadcast_to(where, shape), axis=axis, keepdims=True)
+
+
+def _mean_back(g: Any, a_shape: Any, axis: Axis, keepdims: bool, where: Any) -> Any:
+    if where is True:
+        return spread(g * (1.0 / (count(a_shape, axis) or 1)), a_shape, axis, keepdims)
+    number = np.maximum(_number(a_shape, axis, where), 1)
+    return np.where(where, spread(g, a_shape, axis, keepdims) * (1.0 / number).astype(g.dtype), 0.0)
+
+
+mean = op(_mean, name="mean", numpy=(np.mean,), domain=ANY, tags=("linear", "reduction"), symbol="mean {a}", a=_mean_back,
           doc="The mean over `axis`, as np.mean.")
 
 
-def _centred(a: Any, axis: Axis) -> Any:
-    return a - np.mean(a, axis=axis, keepdims=True)
+def _centred(a: Any, axis: Axis, where: Any) -> Any:
+    """a less its mean, 0 where the mask does not hold."""
+    away = a - np.mean(a, axis=axis, keepdims=True, where=where)
+    return away if where is True else np.where(where, away, 0.0)
 
 
-def _freedom(shape: Any, axis: Axis, ddof: float) -> float:
-    """1 / (n - ddof), infinite where NumPy divides by nothing."""
-    left = count(shape, axis) - ddof
+def _freedom(shape: Any, axis: Axis, ddof: float, correction: Any, where: Any, dtype: Any) -> Any:
+    """1 / (n - ddof), NaN where nothing is left to divide by."""
+    left = _number(shape, axis, where) - (ddof if correction is None else correction)
+    if where is not True:
+        return np.where(left > 0, 1.0 / np.where(left > 0, left, 1.0), np.nan).astype(dtype)
     return 1.0 / left if left > 0 else float("nan")
 
 
-def _real_square(a: Any) -> Any:
-    return a * a
-
-
-def _var(a: Any, axis: Axis = None, dtype: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
+def _var(
+    a: Any, axis: Axis = None, dtype: Any = None, ddof: float = 0, keepdims: bool = False, *,
+    where: Any = True, correction: Any = None,
+) -> Any:  # fmt: skip
+    if correction is not None and ddof:
+        raise ValueError(f"ddof and correction are the same and cannot both be given: {ddof} and {correction}")
     if np.iscomplexobj(a):  # the analytic continuation, for the complex step; NumPy's takes absolute values
-        return np.sum(_real_square(_centred(a, axis)), axis=axis, keepdims=keepdims) * _freedom(np.shape(a), axis, ddof)
-    return np.var(a, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
+        away = _centred(a, axis, where)
+        squares = np.sum(away * away, axis=axis, keepdims=True) * _freedom(np.shape(a), axis, ddof, correction, where, a.dtype)
+        return squares if keepdims else np.squeeze(squares, axis=axes(axis, np.ndim(a)))
+    return np.var(a, axis=axis, dtype=dtype, ddof=ddof if correction is None else correction, keepdims=keepdims, where=where)
 
 
-def _var_back(g: Any, a: Any, a_shape: Any, axis: Axis, ddof: float, keepdims: bool) -> Any:
-    return kept(g, len(a_shape), axis, keepdims) * _centred(a, axis) * (2.0 * _freedom(a_shape, axis, ddof))
+def _var_back(g: Any, a: Any, a_shape: Any, axis: Axis, ddof: float, keepdims: bool, where: Any, correction: Any) -> Any:
+    scale = _freedom(a_shape, axis, ddof, correction, where, np.result_type(a))
+    return kept(g, len(a_shape), axis, keepdims) * _centred(a, axis, where) * (2.0 * scale)
 
 
 var = op(_var, name="var", numpy=(np.var,), domain=ANY, tags=("reduction",), a=_var_back, doc="The variance, as np.var.")
 
 
-def _std(a: Any, axis: Axis = None, dtype: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
+def _std(
+    a: Any, axis: Axis = None, dtype: Any = None, ddof: float = 0, keepdims: bool = False, *,
+    where: Any = True, correction: Any = None,
+) -> Any:  # fmt: skip
     if np.iscomplexobj(a):
-        return np.sqrt(_var(a, axis, dtype, ddof, keepdims))
-    return np.std(a, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
+        return np.sqrt(_var(a, axis, dtype, ddof, keepdims, where=where, correction=correction))
+    if correction is not None and ddof:
+        raise ValueError(f"ddof and correction are the same and cannot both be given: {ddof} and {correction}")
+    return np.std(a, axis=axis, dtype=dtype, ddof=ddof if correction is None else correction, keepdims=keepdims, where=where)
 
 
-def _std_back(g: Any, a: Any, out: Any, a_shape: Any, axis: Axis, ddof: float, keepdims: bool) -> Any:
+def _std_back(g: Any, a: Any, out: Any, a_shape: Any, axis: Axis, ddof: float, keepdims: bool, where: Any, correction: Any) -> Any:
     """(a - mean) / ((n - ddof)·std), and the subgradient 0 where the values are equal."""
     wide = kept(out, len(a_shape), axis, keepdims)
     flat = np.equal(wide, 0)
     scale = np.where(flat, 0.0, kept(g, len(a_shape), axis, keepdims)) / np.where(flat, 1.0, wide)
-    return scale * _centred(a, axis) * _freedom(a_shape, axis, ddof)
+    return scale * _centred(a, axis, where) * _freedom(a_shape, axis, ddof, correction, where, np.result_type(a))
 
 
 std = op(_std, name="std", numpy=(np.std,), domain=ANY, tags=("reduction",), kinks="equal values: 0", a=_std_back,
@@ -111,20 +142,22 @@ def _same(a: Any, best: Any) -> Any:
     return np.logical_or(np.equal(a, best), np.logical_and(np.isnan(a), np.isnan(best)))
 
 
-def _extreme_back(g: Any, a: Any, out: Any, axis: Axis, keepdims: bool) -> Any:
-    """Every place that holds the extreme value gets an even share."""
+def _extreme_back(g: Any, a: Any, out: Any, axis: Axis, keepdims: bool, initial: Any, where: Any) -> Any:
+    """Every place that holds the extreme value gets an even share; `initial` takes its own where it is that value."""
     ndim = np.ndim(a)
-    ties = _same(a, kept(out, ndim, axis, keepdims))
+    wide = kept(out, ndim, axis, keepdims)
+    ties = _same(a, wide) if where is True else np.logical_and(_same(a, wide), where)
     number = np.sum(ties, axis=axis, keepdims=True)
+    number = number if initial is None else number + _same(initial, wide)
     return np.where(ties, kept(g, ndim, axis, keepdims), 0.0) / number.astype(out.dtype if hasattr(out, "dtype") else float)
 
 
-def _max(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    return np.max(a, axis=axis, keepdims=keepdims)
+def _max(a: Any, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
+    return np.max(a, axis=axis, keepdims=keepdims, where=where, **_start(initial))
 
 
-def _min(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    return np.min(a, axis=axis, keepdims=keepdims)
+def _min(a: Any, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
+    return np.min(a, axis=axis, keepdims=keepdims, where=where, **_start(initial))
 
 
 SHARED = "ties: the gradient is shared evenly"
@@ -163,18 +196,26 @@ def others(a: Any) -> Any:
     return _shifted(a) * np.flip(_shifted(np.flip(a, -1)), -1)
 
 
-def _prod(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    return np.prod(a, axis=axis, keepdims=keepdims)
+def _prod(a: Any, axis: Axis = None, dtype: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
+    return np.prod(a, axis=axis, dtype=dtype, keepdims=keepdims, where=where, **_start(initial))
 
 
-prod = op(_prod, name="prod", numpy=(np.prod,), domain=NOT_ZERO, tags=("reduction",),
-          a=lambda g, a, a_shape, axis, keepdims: kept(g, len(a_shape), axis, keepdims)
-          * (_unlast(others(_last(a, axis)), a_shape, axis) if a_shape else 1.0),
+def _prod_back(g: Any, a: Any, a_shape: Any, axis: Axis, keepdims: bool, initial: Any, where: Any) -> Any:
+    """The product of all others; what the mask leaves out is 1 and gets nothing."""
+    wide = kept(g if initial is None else g * initial, len(a_shape), axis, keepdims)
+    if not a_shape:
+        return np.where(where, wide, 0.0)
+    if where is True:
+        return wide * _unlast(others(_last(a, axis)), a_shape, axis)
+    return np.where(where, wide * _unlast(others(_last(np.where(where, a, 1.0), axis)), a_shape, axis), 0.0)
+
+
+prod = op(_prod, name="prod", numpy=(np.prod,), domain=NOT_ZERO, tags=("reduction",), a=_prod_back,
           doc="The product over `axis`; its gradient is exact with any number of zeros.")
 
 
-def _cumsum(a: Any, axis: int | None = None) -> Any:
-    return np.cumsum(a, axis=axis)
+def _cumsum(a: Any, axis: int | None = None, dtype: Any = None) -> Any:
+    return np.cumsum(a, axis=axis, dtype=dtype)
 
 
 def _cumsum_back(g: Any, a_shape: Any, axis: int | None) -> Any:
@@ -186,8 +227,8 @@ cumsum = op(_cumsum, name="cumsum", numpy=(np.cumsum,), domain=ANY, tags=("linea
             doc="The running sum along `axis` (of the flattened array by default).")
 
 
-def _cumprod(a: Any, axis: int | None = None) -> Any:
-    return np.cumprod(a, axis=axis)
+def _cumprod(a: Any, axis: int | None = None, dtype: Any = None) -> Any:
+    return np.cumprod(a, axis=axis, dtype=dtype)
 
 
 def _tail_sums(g: Any, a: Any) -> Any:
@@ -217,7 +258,7 @@ def floating(a: Any) -> Any:
 
 
 def _logsumexp(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    a = floating(a)
+    a, axis = floating(a), axis if np.ndim(a) else None
     top = np.max(a.real if np.iscomplexobj(a) else a, axis=axis, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, np.zeros_like(top))
     with np.errstate(divide="ignore"):

@@ -111,43 +111,60 @@ stack = op(_stack, name="stack", numpy=(np.stack,), tags=("linear", "shape", "jo
            each=lambda g, index, axis: g[(slice(None),) * (axis % np.ndim(g)) + (index,)], doc="Arrays joined along a new axis.")
 
 
-@composite(np.atleast_1d)
-def atleast_1d(a: Any) -> Any:
-    """`a` with at least one axis."""
+def _each(one: Any, arys: tuple[Any, ...]) -> Any:
+    """One array of one, a tuple of several."""
+    return one(arys[0]) if len(arys) == 1 else tuple(map(one, arys))
+
+
+def _with_axis(a: Any) -> Any:
     return a if np.ndim(a) else reshape(a, (1,))
 
 
-@composite(np.atleast_2d)
-def atleast_2d(a: Any) -> Any:
-    """`a` with at least two axes, new ones first."""
+def _with_row(a: Any) -> Any:
     return a if np.ndim(a) > 1 else reshape(a, (1, -1))
 
 
-@composite(np.atleast_3d)
-def atleast_3d(a: Any) -> Any:
-    """`a` with at least three axes, as np.atleast_3d."""
+def _with_depth(a: Any) -> Any:
     if np.ndim(a) < 2:
         return reshape(a, (1, -1, 1))
     return expand_dims(a, 2) if np.ndim(a) == 2 else a
 
 
+@composite(np.atleast_1d)
+def atleast_1d(*arys: Any) -> Any:
+    """Arrays with at least one axis."""
+    return _each(_with_axis, arys)
+
+
+@composite(np.atleast_2d)
+def atleast_2d(*arys: Any) -> Any:
+    """Arrays with at least two axes, new ones first."""
+    return _each(_with_row, arys)
+
+
+@composite(np.atleast_3d)
+def atleast_3d(*arys: Any) -> Any:
+    """Arrays with at least three axes, as np.atleast_3d."""
+    return _each(_with_depth, arys)
+
+
 @composite(np.vstack)
 def vstack(tup: Sequence[Any]) -> Any:
     """Rows below each other."""
-    return concatenate([atleast_2d(a) for a in tup], 0)
+    return concatenate([_with_row(a) for a in tup], 0)
 
 
 @composite(np.hstack)
 def hstack(tup: Sequence[Any]) -> Any:
     """Columns beside each other."""
-    parts = [atleast_1d(a) for a in tup]
+    parts = [_with_axis(a) for a in tup]
     return concatenate(parts, 0 if np.ndim(parts[0]) == 1 else 1)
 
 
 @composite(np.dstack)
 def dstack(tup: Sequence[Any]) -> Any:
     """Along the third axis."""
-    return concatenate([atleast_3d(a) for a in tup], 2)
+    return concatenate([_with_depth(a) for a in tup], 2)
 
 
 @composite(np.column_stack)
@@ -235,6 +252,8 @@ def flipud(m: Any) -> Any:
 def rot90(m: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Any:
     """Turned by k quarter turns in the plane of `axes`."""
     first, second = axes
+    if normalize_axis_index(first, np.ndim(m)) == normalize_axis_index(second, np.ndim(m)):
+        raise ValueError(f"rot90 turns in the plane of two axes, given {tuple(axes)} for shape {np.shape(m)}")
     if k % 4 == 0:
         return m
     if k % 4 == 2:

@@ -180,6 +180,7 @@ FREE = [
     Call(A(3, 2), axis=-1, ddof=1),
     Call(A(2, 3, 2), axis=(0, 2), keepdims=True),
 ]
+UNDER_A_MASK = [Call(A(2, 3), axis=1, correction=1, where=np.array([[True, False, True], [True, True, True]]))]
 NONZERO = [Call(*[Drawn(d.shape, NZ) for d in call.drawn], **call.kwargs) for call in REDUCED]
 ALONG = [Call(A(3)), Call(A(2, 3)), Call(A(2, 3), axis=0)]
 
@@ -232,7 +233,7 @@ CALLS: dict[str, list[Call]] = {
         Call(A(), ()),
         Call(A(3), slice(0, 0)),
     ],
-    "put": [Call(A(2), slice(0, 4, 2), (4,)), Call(A(3, 2), ROWS, (4, 2))],
+    "put_at": [Call(A(2), slice(0, 4, 2), (4,)), Call(A(3, 2), ROWS, (4, 2))],
     "take": [
         Call(A(4), ROWS),
         Call(A(2, 4), ROWS, axis=1),
@@ -242,13 +243,13 @@ CALLS: dict[str, list[Call]] = {
     ],
     "pad_constant": [Call(A(2, 2), [(1, 0), (0, 2)], 0.0), Call(A(3), [(1, 1)], 7.0)],
     "sum": [*REDUCED, Call(A(0)), Call(A(2, 0), axis=1), Call(A(2, 3), where=MASK)],
-    "mean": REDUCED,
-    "max": REDUCED,
-    "min": REDUCED,
+    "mean": [*REDUCED, Call(A(2, 3), axis=1, where=MASK)],
+    "max": [*REDUCED, Call(A(2, 3), axis=1, initial=-9.0, where=MASK), Call(A(3), initial=5.0)],
+    "min": [*REDUCED, Call(A(2, 3), axis=1, initial=9.0, where=MASK)],
     "logsumexp": REDUCED,
-    "var": FREE,
-    "std": FREE,
-    "prod": [*NONZERO, Call(A(0))],
+    "var": [*FREE, *UNDER_A_MASK],
+    "std": [*FREE, *UNDER_A_MASK],
+    "prod": [*NONZERO, Call(A(0)), Call(Drawn((2, 3), NZ), axis=0, initial=2.0, where=MASK)],
     "cumsum": [*ALONG, Call(A(0))],
     "cumprod": [*ALONG, Call(A(0))],
     "matmul": [
@@ -276,12 +277,15 @@ CALLS: dict[str, list[Call]] = {
     "solve": [Call(A(3, 3), A(3), through=first_regular), Call(A(3, 3), A(3, 2), through=first_regular)],
     "det": [Call(A(2, 2), through=regular), Call(A(2, 3, 3), through=regular)],
     "slogdet": [Call(A(2, 2), through=regular), Call(A(2, 3, 3), through=regular)],
-    "cholesky": [Call(A(3, 3), through=positive), Call(A(2, 2, 2), through=positive)],
+    "lower_cholesky": [Call(A(3, 3), through=positive), Call(A(2, 2, 2), through=positive)],
     "eigh": [Call(A(3, 3), through=symmetric), Call(A(2, 2, 2), through=symmetric)],
     "reduced_svd": [Call(A(3, 3), through=symmetric), Call(A(2, 3), through=regular), Call(A(3, 2), through=regular)],
     "reduced_qr": [Call(A(3, 3), through=regular), Call(A(3, 2), through=regular)],
-    "pinv": [Call(A(3, 2), through=regular), Call(A(2, 3), through=regular)],
     "batch_norm_relu_statistics": [Call(A(3, 2, 2, 3), Drawn((2,), NZ), A(2)), Call(A(5, 3), Drawn((3,), NZ), A(3))],
+    "pseudo_inverse": [Call(A(3, 2), through=regular), Call(A(2, 3), through=regular)],
+    "square_lu": [Call(A(2, 2), through=regular), Call(A(2, 3, 3), through=regular)],
+    "matrix_exp": [Call(A(2, 2)), Call(A(2, 3, 3))],
+    "polygamma": [Call(0, Drawn((3,), NZ)), Call(1, Drawn((2, 2), NZ)), Call(3, Drawn((), NZ)), Call(2, A(3))],
     "batch_norm_statistics": [Call(A(3, 2, 2, 3), Drawn((2,), NZ), A(2)), Call(A(5, 3), Drawn((3,), NZ), A(3))],
     "conv": [
         Call(X, A(3, 2, 3, 2)),
