@@ -109,16 +109,16 @@ def addbmm(input: ArrayLike, batch1: ArrayLike, batch2: ArrayLike, *, beta: floa
 def addbmm(input: TensorLike, batch1: TensorLike, batch2: TensorLike, *, beta: float = 1.0, alpha: float = 1.0) -> Tensor: ...
 
 @overload
-def addcdiv(input: Tensor, tensor1: Any, tensor2: Any, *, value: float = 1.0) -> Tensor:
+def addcdiv(input: ArrayLike, tensor1: ArrayLike, tensor2: ArrayLike, *, value: float = 1.0) -> FromNumPy:
     """input + value · tensor1 / tensor2, elementwise."""
 @overload
-def addcdiv(input: ArrayLike, tensor1: Any, tensor2: Any, *, value: float = 1.0) -> FromNumPy: ...
+def addcdiv(input: TensorLike, tensor1: TensorLike, tensor2: TensorLike, *, value: float = 1.0) -> Tensor: ...
 
 @overload
-def addcmul(input: Tensor, tensor1: Any, tensor2: Any, *, value: float = 1.0) -> Tensor:
+def addcmul(input: ArrayLike, tensor1: ArrayLike, tensor2: ArrayLike, *, value: float = 1.0) -> FromNumPy:
     """input + value · tensor1 · tensor2, elementwise."""
 @overload
-def addcmul(input: ArrayLike, tensor1: Any, tensor2: Any, *, value: float = 1.0) -> FromNumPy: ...
+def addcmul(input: TensorLike, tensor1: TensorLike, tensor2: TensorLike, *, value: float = 1.0) -> Tensor: ...
 
 @overload
 def addmm(input: ArrayLike, mat1: ArrayLike, mat2: ArrayLike, *, beta: float = 1.0, alpha: float = 1.0) -> FromNumPy:
@@ -127,28 +127,40 @@ def addmm(input: ArrayLike, mat1: ArrayLike, mat2: ArrayLike, *, beta: float = 1
 def addmm(input: TensorLike, mat1: TensorLike, mat2: TensorLike, *, beta: float = 1.0, alpha: float = 1.0) -> Tensor: ...
 
 @overload
-def addmv(input: Tensor, mat: Any, vec: Any, *, beta: float = 1.0, alpha: float = 1.0) -> Tensor:
+def addmv(input: ArrayLike, mat: ArrayLike, vec: ArrayLike, *, beta: float = 1.0, alpha: float = 1.0) -> FromNumPy:
     """beta · input + alpha · mat @ vec."""
 @overload
-def addmv(input: ArrayLike, mat: Any, vec: Any, *, beta: float = 1.0, alpha: float = 1.0) -> FromNumPy: ...
+def addmv(input: TensorLike, mat: TensorLike, vec: TensorLike, *, beta: float = 1.0, alpha: float = 1.0) -> Tensor: ...
 
 @overload
-def addr(input: Tensor, vec1: Any, vec2: Any, *, beta: float = 1.0, alpha: float = 1.0) -> Tensor:
+def addr(input: ArrayLike, vec1: ArrayLike, vec2: ArrayLike, *, beta: float = 1.0, alpha: float = 1.0) -> FromNumPy:
     """beta · input + alpha · the outer product of two vectors."""
 @overload
-def addr(input: ArrayLike, vec1: Any, vec2: Any, *, beta: float = 1.0, alpha: float = 1.0) -> FromNumPy: ...
+def addr(input: TensorLike, vec1: TensorLike, vec2: TensorLike, *, beta: float = 1.0, alpha: float = 1.0) -> Tensor: ...
 
 @overload
-def amax(a: Tensor, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: ArrayLike = True) -> Tensor:
+def amax(a: Tensor, axis: Axis = None, keepdims: bool = False, initial: float | None = None, where: ArrayLike = True) -> Tensor:
     """The largest value over `axis`; equal values share the gradient evenly."""
 @overload
-def amax(a: ArrayLike, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: ArrayLike = True) -> FromNumPy: ...
+def amax(
+    a: ArrayLike,
+    axis: Axis = None,
+    keepdims: bool = False,
+    initial: float | None = None,
+    where: ArrayLike = True,
+) -> FromNumPy: ...
 
 @overload
-def amin(a: Tensor, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: ArrayLike = True) -> Tensor:
+def amin(a: Tensor, axis: Axis = None, keepdims: bool = False, initial: float | None = None, where: ArrayLike = True) -> Tensor:
     """The smallest value over `axis`; equal values share the gradient evenly."""
 @overload
-def amin(a: ArrayLike, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: ArrayLike = True) -> FromNumPy: ...
+def amin(
+    a: ArrayLike,
+    axis: Axis = None,
+    keepdims: bool = False,
+    initial: float | None = None,
+    where: ArrayLike = True,
+) -> FromNumPy: ...
 
 @overload
 def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> tuple[Tensor, Tensor]:
@@ -156,8 +168,11 @@ def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> 
 @overload
 def aminmax(input: ArrayLike, *, dim: int | None = None, keepdim: bool = False) -> tuple[FromNumPy, FromNumPy]: ...
 
-def angle(z: Any, deg: bool = False) -> Tensor:
+@overload
+def angle(z: Tensor, deg: bool = False) -> Tensor:
     """The angle of a real number: 0, or π where it is negative (flat: gradient 0)."""
+@overload
+def angle(z: ArrayLike, deg: bool = False) -> FromNumPy: ...
 
 @overload
 def append(arr: ArrayLike, values: ArrayLike, axis: int | None = None) -> FromNumPy:
@@ -255,14 +270,23 @@ def atanh(x: Tensor, /) -> Tensor:
 @overload
 def atanh(x: ArrayLike, /) -> FromNumPy: ...
 
-def atleast_1d(*arys: Any) -> Tensor:
+@overload
+def atleast_1d(*arys: Tensor) -> Tensor:
     """Arrays with at least one axis."""
+@overload
+def atleast_1d(*arys: ArrayLike) -> FromNumPy: ...
 
-def atleast_2d(*arys: Any) -> Tensor:
+@overload
+def atleast_2d(*arys: Tensor) -> Tensor:
     """Arrays with at least two axes, new ones first."""
+@overload
+def atleast_2d(*arys: ArrayLike) -> FromNumPy: ...
 
-def atleast_3d(*arys: Any) -> Tensor:
+@overload
+def atleast_3d(*arys: Tensor) -> Tensor:
     """Arrays with at least three axes, as np.atleast_3d."""
+@overload
+def atleast_3d(*arys: ArrayLike) -> FromNumPy: ...
 
 @overload
 def average(a: ArrayLike, axis: Axis = None, weights: ArrayLike | None = None, keepdims: bool = False) -> FromNumPy:
@@ -345,8 +369,11 @@ def batch_norm_statistics(
 @overload
 def batch_norm_statistics(x: TensorLike, weight: TensorLike, bias: TensorLike, eps: float = 1e-05) -> tuple[Tensor, Tensor, Tensor]: ...
 
-def block_diag(*tensors: Any) -> Tensor:
+@overload
+def block_diag(*tensors: Tensor) -> Tensor:
     """Matrices beside and below each other, zeros elsewhere; a vector is a row."""
+@overload
+def block_diag(*tensors: ArrayLike) -> FromNumPy: ...
 
 @overload
 def bmm(input: ArrayLike, mat2: ArrayLike) -> FromNumPy:
@@ -366,8 +393,11 @@ def broadcast_to(array: Tensor, shape: Shape) -> Tensor:
 @overload
 def broadcast_to(array: ArrayLike, shape: Shape) -> FromNumPy: ...
 
-def cartesian_prod(*tensors: Any) -> Tensor:
+@overload
+def cartesian_prod(*tensors: Tensor) -> Tensor:
     """All combinations of one value of each row, one a row of the result."""
+@overload
+def cartesian_prod(*tensors: ArrayLike) -> FromNumPy: ...
 
 @overload
 def cat(arrays: Sequence[ArrayLike] | Array, axis: int | None = 0) -> FromNumPy:
@@ -402,14 +432,17 @@ def cholesky(a: Tensor, *, upper: bool = False) -> Tensor:
 @overload
 def cholesky(a: ArrayLike, *, upper: bool = False) -> FromNumPy: ...
 
-def cholesky_inverse(L: Any, upper: bool = False) -> Tensor:
+@overload
+def cholesky_inverse(L: Tensor, upper: bool = False) -> Tensor:
     """The inverse of A, from its Cholesky factor."""
+@overload
+def cholesky_inverse(L: ArrayLike, upper: bool = False) -> FromNumPy: ...
 
 @overload
-def cholesky_solve(input: Tensor, L: Any, upper: bool = False) -> Tensor:
+def cholesky_solve(input: ArrayLike, L: ArrayLike, upper: bool = False) -> FromNumPy:
     """x with A @ x = input, from the Cholesky factor of A: L @ Lᵀ, or, with `upper`, Lᵀ @ L."""
 @overload
-def cholesky_solve(input: ArrayLike, L: Any, upper: bool = False) -> FromNumPy: ...
+def cholesky_solve(input: TensorLike, L: TensorLike, upper: bool = False) -> Tensor: ...
 
 @overload
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> list[Tensor]:
@@ -418,22 +451,22 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> list[Tensor]:
 def chunk(input: ArrayLike, chunks: int, dim: int = 0) -> list[FromNumPy]: ...
 
 @overload
-def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
+def clamp(input: ArrayLike, min: ArrayLike | None = None, max: ArrayLike | None = None) -> FromNumPy:
     """`input` limited to [min, max], numbers or arrays: NumPy's clip."""
 @overload
-def clamp(input: ArrayLike, min: Any = None, max: Any = None) -> FromNumPy: ...
+def clamp(input: TensorLike, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor: ...
 
 @overload
-def clamp_max(input: Tensor, max: Any) -> Tensor:
+def clamp_max(input: ArrayLike, max: ArrayLike) -> FromNumPy:
     """`input`, and `max` where it is larger."""
 @overload
-def clamp_max(input: ArrayLike, max: Any) -> FromNumPy: ...
+def clamp_max(input: TensorLike, max: TensorLike) -> Tensor: ...
 
 @overload
-def clamp_min(input: Tensor, min: Any) -> Tensor:
+def clamp_min(input: ArrayLike, min: ArrayLike) -> FromNumPy:
     """`input`, and `min` where it is smaller."""
 @overload
-def clamp_min(input: ArrayLike, min: Any) -> FromNumPy: ...
+def clamp_min(input: TensorLike, min: TensorLike) -> Tensor: ...
 
 @overload
 def clip(a: ArrayLike, a_min: ArrayLike | None = None, a_max: ArrayLike | None = None) -> FromNumPy:
@@ -774,10 +807,10 @@ def exp2(x: Tensor, /) -> Tensor:
 def exp2(x: ArrayLike, /) -> FromNumPy: ...
 
 @overload
-def expand(input: Tensor, *sizes: Any) -> Tensor:
+def expand(input: Tensor, *sizes: Shape) -> Tensor:
     """`input` repeated (as a view) to the given sizes, -1 for those that stay."""
 @overload
-def expand(input: ArrayLike, *sizes: Any) -> FromNumPy: ...
+def expand(input: ArrayLike, *sizes: Shape) -> FromNumPy: ...
 
 @overload
 def expand_dims(a: Tensor, axis: Shape) -> Tensor:
@@ -1168,8 +1201,11 @@ def lu_factor(a: Tensor) -> tuple[Tensor, Tensor]:
 @overload
 def lu_factor(a: ArrayLike) -> tuple[FromNumPy, FromNumPy]: ...
 
-def lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool = False) -> Tensor:
+@overload
+def lu_solve(LU: ArrayLike, pivots: ArrayLike, B: ArrayLike, *, left: bool = True, adjoint: bool = False) -> FromNumPy:
     """x with A @ x = B (x @ A = B without `left`, Aᵀ with `adjoint`), from what `lu_factor` gave."""
+@overload
+def lu_solve(LU: TensorLike, pivots: ArrayLike, B: TensorLike, *, left: bool = True, adjoint: bool = False) -> Tensor: ...
 
 @overload
 def masked_fill(input: ArrayLike, mask: ArrayLike, value: ArrayLike) -> FromNumPy:
@@ -1226,10 +1262,16 @@ def matvec(x1: ArrayLike, x2: ArrayLike) -> FromNumPy:
 def matvec(x1: TensorLike, x2: TensorLike) -> Tensor: ...
 
 @overload
-def max(a: Tensor, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: ArrayLike = True) -> Tensor:
+def max(a: Tensor, axis: Axis = None, keepdims: bool = False, initial: float | None = None, where: ArrayLike = True) -> Tensor:
     """The largest value over `axis`; equal values share the gradient evenly."""
 @overload
-def max(a: ArrayLike, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: ArrayLike = True) -> FromNumPy: ...
+def max(
+    a: ArrayLike,
+    axis: Axis = None,
+    keepdims: bool = False,
+    initial: float | None = None,
+    where: ArrayLike = True,
+) -> FromNumPy: ...
 
 @overload
 def max_pool(
@@ -1326,10 +1368,16 @@ def meshgrid(*xi: Tensor, indexing: str = "xy", sparse: bool = False, copy: bool
 def meshgrid(*xi: ArrayLike, indexing: str = "xy", sparse: bool = False, copy: bool = True) -> tuple[FromNumPy, ...]: ...
 
 @overload
-def min(a: Tensor, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: ArrayLike = True) -> Tensor:
+def min(a: Tensor, axis: Axis = None, keepdims: bool = False, initial: float | None = None, where: ArrayLike = True) -> Tensor:
     """The smallest value over `axis`; equal values share the gradient evenly."""
 @overload
-def min(a: ArrayLike, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: ArrayLike = True) -> FromNumPy: ...
+def min(
+    a: ArrayLike,
+    axis: Axis = None,
+    keepdims: bool = False,
+    initial: float | None = None,
+    where: ArrayLike = True,
+) -> FromNumPy: ...
 
 @overload
 def minimum(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
@@ -1392,10 +1440,10 @@ def multiply(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
 def multiply(x: TensorLike, y: TensorLike, /) -> Tensor: ...
 
 @overload
-def mv(input: Tensor, vec: Any) -> Tensor:
+def mv(input: ArrayLike, vec: ArrayLike) -> FromNumPy:
     """A matrix times a vector."""
 @overload
-def mv(input: ArrayLike, vec: Any) -> FromNumPy: ...
+def mv(input: TensorLike, vec: TensorLike) -> Tensor: ...
 
 @overload
 def mvlgamma(input: Tensor, p: int) -> Tensor:
@@ -1563,10 +1611,10 @@ def permute_dims(a: Tensor, axes: Sequence[int] | None = None) -> Tensor:
 def permute_dims(a: ArrayLike, axes: Sequence[int] | None = None) -> FromNumPy: ...
 
 @overload
-def pinv(a: Tensor, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Tensor:
+def pinv(a: Tensor, rcond: float | None = None, hermitian: bool = False, *, rtol: float | None = None) -> Tensor:
     """The pseudo-inverse; singular values below `rcond` (or `rtol`) times the largest count as 0."""
 @overload
-def pinv(a: ArrayLike, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> FromNumPy: ...
+def pinv(a: ArrayLike, rcond: float | None = None, hermitian: bool = False, *, rtol: float | None = None) -> FromNumPy: ...
 
 @overload
 def polygamma(n: int, x: Tensor) -> Tensor:
@@ -1604,7 +1652,7 @@ def prod(
     axis: Axis = None,
     dtype: DTypeLike | None = None,
     keepdims: bool = False,
-    initial: Any = None,
+    initial: float | None = None,
     where: ArrayLike = True,
 ) -> Tensor:
     """The product over `axis`; its gradient is exact with any number of zeros."""
@@ -1614,15 +1662,15 @@ def prod(
     axis: Axis = None,
     dtype: DTypeLike | None = None,
     keepdims: bool = False,
-    initial: Any = None,
+    initial: float | None = None,
     where: ArrayLike = True,
 ) -> FromNumPy: ...
 
 @overload
-def pseudo_inverse(a: Tensor, rcond: Any = None, hermitian: bool = False) -> Tensor:
+def pseudo_inverse(a: Tensor, rcond: float | None = None, hermitian: bool = False) -> Tensor:
     """The pseudo-inverse."""
 @overload
-def pseudo_inverse(a: ArrayLike, rcond: Any = None, hermitian: bool = False) -> FromNumPy: ...
+def pseudo_inverse(a: ArrayLike, rcond: float | None = None, hermitian: bool = False) -> FromNumPy: ...
 
 @overload
 def ptp(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
@@ -1981,7 +2029,7 @@ def std(
     keepdims: bool = False,
     *,
     where: ArrayLike = True,
-    correction: Any = None,
+    correction: float | None = None,
 ) -> Tensor:
     """The standard deviation, as np.std."""
 @overload
@@ -1993,7 +2041,7 @@ def std(
     keepdims: bool = False,
     *,
     where: ArrayLike = True,
-    correction: Any = None,
+    correction: float | None = None,
 ) -> FromNumPy: ...
 
 @overload
@@ -2015,7 +2063,7 @@ def sum(
     dtype: DTypeLike | None = None,
     keepdims: bool = False,
     where: ArrayLike = True,
-    initial: Any = None,
+    initial: float | None = None,
 ) -> Tensor:
     """The sum over `axis` (all axes by default), as np.sum."""
 @overload
@@ -2025,14 +2073,14 @@ def sum(
     dtype: DTypeLike | None = None,
     keepdims: bool = False,
     where: ArrayLike = True,
-    initial: Any = None,
+    initial: float | None = None,
 ) -> FromNumPy: ...
 
 @overload
-def sum_to_size(input: Tensor, *size: Any) -> Tensor:
+def sum_to_size(input: Tensor, *size: Shape) -> Tensor:
     """Sums over the axes that broadcasting from `size` would have added: the adjoint of `expand`."""
 @overload
-def sum_to_size(input: ArrayLike, *size: Any) -> FromNumPy: ...
+def sum_to_size(input: ArrayLike, *size: Shape) -> FromNumPy: ...
 
 @overload
 def svd(
@@ -2226,7 +2274,7 @@ def var(
     keepdims: bool = False,
     *,
     where: ArrayLike = True,
-    correction: Any = None,
+    correction: float | None = None,
 ) -> Tensor:
     """The variance, as np.var."""
 @overload
@@ -2238,7 +2286,7 @@ def var(
     keepdims: bool = False,
     *,
     where: ArrayLike = True,
-    correction: Any = None,
+    correction: float | None = None,
 ) -> FromNumPy: ...
 
 @overload

@@ -53,7 +53,7 @@ class Methods:
         dtype: DTypeLike | None = None,
         keepdims: bool = False,
         where: ArrayLike = True,
-        initial: Any = None,
+        initial: float | None = None,
     ) -> Tensor:
         """The sum over `axis` (all axes by default), as np.sum."""
     def mean(self, axis: Axis = None, dtype: DTypeLike | None = None, keepdims: bool = False, where: ArrayLike = True) -> Tensor:
@@ -63,7 +63,7 @@ class Methods:
         axis: Axis = None,
         dtype: DTypeLike | None = None,
         keepdims: bool = False,
-        initial: Any = None,
+        initial: float | None = None,
         where: ArrayLike = True,
     ) -> Tensor:
         """The product over `axis`; its gradient is exact with any number of zeros."""
@@ -75,7 +75,7 @@ class Methods:
         keepdims: bool = False,
         *,
         where: ArrayLike = True,
-        correction: Any = None,
+        correction: float | None = None,
     ) -> Tensor:
         """The variance, as np.var."""
     def std(
@@ -86,12 +86,12 @@ class Methods:
         keepdims: bool = False,
         *,
         where: ArrayLike = True,
-        correction: Any = None,
+        correction: float | None = None,
     ) -> Tensor:
         """The standard deviation, as np.std."""
-    def max(self, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: ArrayLike = True) -> Tensor:
+    def max(self, axis: Axis = None, keepdims: bool = False, initial: float | None = None, where: ArrayLike = True) -> Tensor:
         """The largest value over `axis`; equal values share the gradient evenly."""
-    def min(self, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: ArrayLike = True) -> Tensor:
+    def min(self, axis: Axis = None, keepdims: bool = False, initial: float | None = None, where: ArrayLike = True) -> Tensor:
         """The smallest value over `axis`; equal values share the gradient evenly."""
     def cumsum(self, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
         """The running sum along `axis` (of the flattened array by default)."""

@@ -19,7 +19,7 @@ OUTSIDE: list[tuple[str, dict[str, str]]] = [
         "unique_all": "sort", "unique_counts": "sort", "unique_inverse": "sort", "unique_values": "sort", "union1d": "concatenate",
         "intersect1d": "", "setdiff1d": "", "setxor1d": "", "trim_zeros": "x[a:b]"}),
     ("is about complex numbers; tensors that record are real", {
-        "angle": "arctan2", "conj": "", "conjugate": "", "imag": "", "real": "", "real_if_close": "", "sort_complex": "sort",
+        "conj": "", "conjugate": "", "imag": "", "real": "", "real_if_close": "", "sort_complex": "sort",
         "roots": "", "linalg.eig": "linalg.eigh", "linalg.eigvals": "linalg.eigvalsh"}),
     ("transforms to complex numbers; tensors that record are real", dict.fromkeys(
         [f"fft.{name}" for name in "fft fft2 fftn hfft ifft ifft2 ifftn ihfft irfft irfft2 irfftn rfft rfft2 rfftn".split()], "convolve")),
@@ -28,13 +28,13 @@ OUTSIDE: list[tuple[str, dict[str, str]]] = [
         "apply_along_axis": "stack([f(row) for row in x])", "apply_over_axes": "sum(x, axis=(0, 1))", "piecewise": "where"}),
     ("works on coefficients of NumPy's old polynomials", {
         "poly": "", "polyadd": "add", "polysub": "subtract", "polymul": "convolve", "polydiv": "", "polyder": "", "polyint": "",
-        "polyfit": "solve", "vander": "power"}),
+        "polyfit": "solve"}),
     ("puts arrays together in a way that others say more plainly", {
-        "block": "concatenate", "choose": "where", "extract": "masked_select", "diagflat": "diag", "resize": "tile",
+        "block": "concatenate", "choose": "where", "extract": "masked_select", "resize": "tile",
         "astype": "x.astype(dtype)", "linalg.diagonal": "diagonal", "linalg.trace": "trace"}),
     ("is written with others", {
         "correlate": "convolve", "cov": "matmul", "corrcoef": "matmul", "cumulative_sum": "cumsum", "cumulative_prod": "cumprod",
-        "unwrap": "", "partition": "sort", "linalg.lstsq": "linalg.pinv", "i0": "", "linspace": "lerp", "logspace": "exp",
+        "unwrap": "", "partition": "sort", "linspace": "lerp", "logspace": "exp",
         "geomspace": "exp"}),
     ("is about dates", dict.fromkeys("busday_count busday_offset datetime_as_string is_busday".split(), "")),
     ("writes files, of arrays: pass x.numpy()", dict.fromkeys("save savetxt savez savez_compressed".split(), "")),
