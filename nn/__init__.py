@@ -146,10 +146,11 @@ from nn.resnets import (
     wide_resnet50_2,
     wide_resnet101_2,
 )
+from nn.sharpening import VDSR
 from nn.weights import load, load_into, save
 
 __all__ = [
-    "SqueezeExcitation", "resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d", "wide_resnet50_2", "wide_resnet101_2",
+    "VDSR", "SqueezeExcitation", "resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d", "wide_resnet50_2", "wide_resnet101_2",
     "MultiheadAttention", "TransformerEncoderLayer", "LocalResponseNorm", "LPPool1d", "LPPool2d", "LPPool3d", "MultiLabelMarginLoss",
     "CircularPad1d", "CircularPad2d", "CircularPad3d", "ConstantPad1d", "ConstantPad2d", "ConstantPad3d",
     "ReflectionPad1d", "ReflectionPad2d", "ReflectionPad3d", "ReplicationPad1d", "ReplicationPad2d",

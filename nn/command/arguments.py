@@ -61,6 +61,12 @@ def _paths(options: argparse.Namespace) -> None:
     print_lengths(options)
 
 
+def _sharpen(options: argparse.Namespace) -> None:
+    from nn.command.sharpening import sharpen
+
+    sharpen(options)
+
+
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The options of a command line; `run` among them is the function to call with them."""
     about = "NumPy autograd that shows how the +1 of a residual connection routes gradients."
@@ -71,6 +77,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _add_draw(commands)
     _add_experiments(commands)
     _add_paths(commands)
+    _add_sharpen(commands)
     options = parser.parse_args(arguments)
     if getattr(options, "epochs", 0) is None:
         options.epochs = QUICK if options.quick else FULL
@@ -135,3 +142,18 @@ def _add_paths(commands: Any) -> None:
     paths.add_argument("--to", metavar="NAME", help="the gradient at the tensor of this name (default: at the first fork)")
     paths.add_argument("--out", type=Path, metavar="FILE", help="write the table too, as .csv")
     paths.set_defaults(run=_paths)
+
+
+def _add_sharpen(commands: Any) -> None:
+    about = "train a net that computes only what a soft photograph lacks, beside its twin without the skip; or sharpen a picture"
+    sharpen = commands.add_parser("sharpen", help=about, description=about.capitalize() + ".")
+    option = sharpen.add_argument
+    option("--steps", type=whole(1, 1_000_000), default=500, metavar="N", help="of Adam, for each net (default %(default)s)")
+    option("--quick", dest="steps", action="store_const", const=60, help="60 steps: seconds")
+    option("--depth", type=whole(2, 50), default=6, metavar="N", help="convolutions (default 6; the paper's 20 take longer)")
+    option("--seed", type=whole(0, 2**32 - 1), default=0, metavar="N", help="of weights and patches (default 0)")
+    option("--image", type=Path, metavar="FILE", help="a picture of yours: scaled up by --scale and sharpened, not trained on")
+    option("--weights", type=Path, metavar="FILE", help="of a trained net, for --image (default: weights.safetensors in --out)")
+    option("--scale", type=whole(1, 8), default=2, metavar="N", help="2 as trained; 1 for a picture that is large and soft (default 2)")
+    option("--out", type=Path, default=Path("gradroutes-sharpen"), metavar="DIR", help="for tables, pictures (default %(default)s)")
+    sharpen.set_defaults(run=_sharpen)
