@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-import nn
 from nn import functional as F
 from nn.module import Module
+from nn.optim import Adam, CosineAnnealingLR
 from nn.sharpening.pixels import Array, blurred
 
 RATE, BATCH, SIDE = 2e-3, 16, 32
@@ -60,8 +60,8 @@ def _turned(pair: Array, random: np.random.Generator) -> Array:
 
 def train(net: Module, photographs: Sequence[Array], steps: int = 500, seed: int = 0, rate: float = RATE) -> Iterator[float]:
     """Adam down half a cosine, on the mean squared difference; gives the loss of each step as it is taken."""
-    optimizer = nn.optim.Adam(net.parameters(), lr=rate)
-    schedule = nn.optim.CosineAnnealingLR(optimizer, steps)
+    optimizer = Adam(net.parameters(), lr=rate)
+    schedule = CosineAnnealingLR(optimizer, steps)
     for soft, sharp in patches(photographs, steps, seed):
         loss = F.mse_loss(net(soft), sharp)
         optimizer.zero_grad()
