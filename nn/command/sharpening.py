@@ -18,7 +18,7 @@ from nn.sharpening.pixels import Array
 
 WIDTH = 32
 WEIGHTS = "weights.safetensors"
-# The twin starts with the net's weights; the third as a plain net starts best, with He's in the last layer too.
+# The twin starts with the net's weights; the third as plain nets do, with He's in the last layer too.
 NETS: dict[str, dict[str, Any]] = {"with skip": {}, "twin": {"residual": False}, "twin, own start": {"residual": False, "last": 1.0}}
 SKIP = next(iter(NETS))
 Row = tuple[Any, ...]  # a photograph's name, bicubic's PSNR, and that of each of NETS
@@ -61,7 +61,7 @@ def _headline(options: argparse.Namespace, training: Sequence[Array], testing: M
         f"{len(training)} photographs to train on, {len(testing)} others to test on, halved and scaled back up by bicubic. "
         f"{options.depth} convolutions of {WIDTH} channels, {options.steps} steps of Adam (seed {options.seed}).\n"
         "with skip: y = F(x) + x, the layers compute the difference; twin: y = F(x), the same weights at the start and no skip; "
-        "own start: as a plain net starts best, He's weights in the last layer too."
+        "own start: as plain nets do, with He's weights in the last layer too."
     )
 
 

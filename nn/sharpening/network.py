@@ -27,8 +27,8 @@ class VDSR(Switchable):
         False: the twin without the skip, y = F(x), which has to learn the whole photograph.
     generator : numpy Generator or seed, optional
     last : float
-        How much of He's start the last layer gets. With the skip little is right: y starts near x, and no step is spent on
-        getting back there. Without it 1 is.
+        How much of He's start the last layer gets. With the skip none is right: the net starts as y = x, and no step is spent
+        on getting back there.
 
     Examples
     --------
@@ -40,7 +40,7 @@ class VDSR(Switchable):
     """
 
     def __init__(
-        self, depth: int = 20, width: int = 64, channels: int = 1, residual: bool = True, generator: Any = None, last: float = 0.1
+        self, depth: int = 20, width: int = 64, channels: int = 1, residual: bool = True, generator: Any = None, last: float = 0.0
     ) -> None:
         if depth < 2 or width < 1 or channels < 1:
             raise ValueError(f"VDSR: depth is at least 2, width and channels at least 1; given {depth}, {width}, {channels}")

@@ -32,6 +32,14 @@ def test_residual_and_input_are_the_output(seed: int, height: int, width: int) -
     np.testing.assert_array_equal(net_of(seed, residual=False)(x).data, residual)
 
 
+def test_it_starts_as_its_input() -> None:
+    """And the last layer learns all the same: its gradient is not zero."""
+    net, x = nn.VDSR(4, 5, generator=0), image(0, 2, 1, 7, 6)
+    np.testing.assert_array_equal(net(x).data, x)
+    ((net(x) - 1.0) ** 2).sum().backward()
+    assert np.abs(net.layers[-1].weight.grad.data).max() > 0
+
+
 def test_the_gradient_goes_past_all_layers() -> None:
     """One join, around everything, and its skip is the identity."""
     x = autograd.Tensor(image(0, 1, 1, 6, 6), requires_grad=True)
