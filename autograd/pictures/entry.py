@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from autograd.pictures.axis import axis_of
 from autograd.pictures.flow import flow_dot
 from autograd.pictures.from_graph import ops_flow
 from autograd.pictures.from_routes import chain, highway
@@ -23,7 +24,7 @@ BLOCK_UP_TO, STACK_UP_TO = 2, 16  # residual joins
 
 
 def picture_of(drawn: Any, level: str | None = None, theme: str = "auto", twin: Any = None,
-               renderer: str | None = None) -> Picture:  # fmt: skip
+               renderer: str | None = None, rankdir: str = "LR") -> Picture:  # fmt: skip
     """A tensor's graph, or routes, as a picture.
 
     Parameters
@@ -39,6 +40,8 @@ def picture_of(drawn: Any, level: str | None = None, theme: str = "auto", twin: 
         The same network without skips, for a second row: see `autograd.pictures.from_routes.highway`.
     renderer : str, optional
         A command or path; default: graphviz-pure when installed, else `dot`.
+    rankdir : {"LR", "TB"}
+        Left to right, or top to bottom.
 
     Returns
     -------
@@ -58,10 +61,11 @@ def picture_of(drawn: Any, level: str | None = None, theme: str = "auto", twin: 
     """
     if level is not None and level not in LEVELS:
         raise ValueError(f"level must be one of {', '.join(LEVELS)}, not {level!r}")
+    axis_of(rankdir)
     routes = drawn if isinstance(drawn, Routes) else _traced(drawn)
     if routes is None:
-        return _graph_alone(drawn, level, theme, renderer)
-    return _routes_picture(routes, level, theme, twin, renderer)
+        return _graph_alone(drawn, level, theme, renderer, rankdir)
+    return _routes_picture(routes, level, theme, twin, renderer, rankdir)
 
 
 def _traced(drawn: Any) -> Routes | None:
@@ -77,26 +81,29 @@ def _traced(drawn: Any) -> Routes | None:
         return None
 
 
-def _graph_alone(tensor: Tensor, level: str | None, theme: str, renderer: str | None) -> Picture:
+def _graph_alone(tensor: Tensor, level: str | None, theme: str, renderer: str | None, rankdir: str) -> Picture:
     if level not in (None, "ops"):
         raise ValueError(f"level {level!r} shows gradients, and this graph has none: draw autograd.routes(loss) before backward, "
                          "or level='ops'")  # fmt: skip
     flow = ops_flow(tensor.node, None)  # type: ignore[arg-type]
-    return Picture({"ops": lambda: flow_dot(flow)}, "ops", theme, f"{flow.title}; no gradients were traced", renderer)
+    return Picture({"ops": lambda: flow_dot(flow, rankdir)}, "ops", theme, f"{flow.title}; no gradients were traced", renderer)
 
 
-def _routes_picture(routes: Routes, level: str | None, theme: str, twin: Any, renderer: str | None) -> Picture:
+def _routes_picture(routes: Routes, level: str | None, theme: str, twin: Any, renderer: str | None,
+                    rankdir: str) -> Picture:  # fmt: skip
     joins = chain(routes.joins)
-    levels: dict[str, Callable[[], str]] = {"ops": lambda: flow_dot(ops_flow(_root(routes), routes, float(routes.loss.data)))}
+    levels: dict[str, Callable[[], str]] = {
+        "ops": lambda: flow_dot(ops_flow(_root(routes), routes, float(routes.loss.data)), rankdir),
+    }  # fmt: skip
     if not joins:
         return Picture(levels, level or "ops", theme, f"{_ops_title(routes)}; no residual join", renderer)
     scene = cache(lambda: highway(routes, twin))
     of_joins: dict[str, Callable[[], str]] = {
-        "block": lambda: flow_dot(block_flow(routes)),
-        "stack": lambda: stack_dot(scene()),
-        "rolled": lambda: rolled_dot(scene()),
+        "block": lambda: flow_dot(block_flow(routes, twin), rankdir),
+        "stack": lambda: stack_dot(scene(), rankdir),
+        "rolled": lambda: rolled_dot(scene(), rankdir),
     }
-    default = "block" if len(joins) <= BLOCK_UP_TO and twin is None else "stack" if len(joins) <= STACK_UP_TO else "rolled"
+    default = "block" if len(joins) <= BLOCK_UP_TO else "stack" if len(joins) <= STACK_UP_TO else "rolled"
     shown = _shown(default, len(joins), level)
     return Picture({key: value for key, value in (of_joins | levels).items() if key in shown}, level or default, theme,
                    sentence_of(scene()), renderer)  # fmt: skip

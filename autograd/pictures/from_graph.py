@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from autograd.graph import Node, Scope, ancestors
 from autograd.pictures.labels import shortened
-from autograd.pictures.names import bare_formula, formula, operation_name, skip_of, tags, value_text
-from autograd.pictures.scene import Add, Flow, Loss, Module, Operation, Part, Road, Value, Way
+from autograd.pictures.names import (
+    EVERY_JOIN,
+    GENERIC,
+    SIGNS,
+    bare_formula,
+    expression,
+    formula,
+    operation_name,
+    skip_of,
+    value_text,
+)
+from autograd.pictures.numerals import subscript
+from autograd.pictures.parameters import parameters_of
+from autograd.pictures.scene import Add, Flow, Loss, Module, Operation, Parameter, Part, Road, Value, Way, columns_of
 from autograd.routing import Edge, Join, Routes
 
-_WEIGHING = frozenset({"product", "conv", "additive", "bilinear", "norm"})
 FORMULAS_UP_TO = 60  # operations; beyond, a box says its operation alone
 
 
@@ -52,33 +64,116 @@ def ops_flow(root: Node, routes: Routes | None, loss_value: float | None = None)
     routes : Routes or None
         None draws data alone.
     """
-    nodes = list(ancestors([root]))[::-1]
-    sizes = Sizes(nodes, routes)
-    keys = {node: f"n{i}" for i, node in enumerate(nodes)}
-    joins = {join.add: join for join in routes.joins} if routes else {}
-    signed = _signed(routes) if routes else {}
-    weights = parameters_of(nodes, _data(routes))
-    names = {node: _name(node, i) for i, node in enumerate(nodes)}
-    many = sum(node.op is not None for node in nodes) > FORMULAS_UP_TO
-    parts: list[Part] = [_part(node, keys, names, sizes, joins, many, weights, signed) for node in nodes]
+    reading = _Reading(root, routes)
+    parts = [reading.part(node) for node in reading.nodes if node not in reading.weights]
+    roads = list(reading.roads())
     if root.op is not None and root.shape == () and routes:
-        parts[-1] = Loss(keys[root], shortened(root.name or "L", 6), loss_value, formula(root, lambda n: names[n]))
+        parts.append(Loss("L", shortened(root.name or "L", 6), loss_value))
+        roads.append(Road(reading.keys[root], "L", 1.0, "before"))
     return Flow(
-        title=_title(nodes, routes), parts=tuple(parts), roads=tuple(_roads(nodes, keys, sizes, joins, weights)),
-        modules=_modules(nodes, keys), note=_note(routes, sizes),
+        title=reading.title(), parts=tuple(parts), roads=tuple(roads), modules=_modules(reading.nodes, reading.keys),
+        note=_note(routes, reading.sizes), blocks=reading.blocks(), derivative=EVERY_JOIN if reading.joins else (),
     )  # fmt: skip
+
+
+class _Reading:
+    """A graph while it is read: keys, names, sizes."""
+
+    def __init__(self, root: Node, routes: Routes | None) -> None:
+        self.root = root
+        self.nodes = list(ancestors([root]))[::-1]
+        self.routes = routes
+        self.sizes = Sizes(self.nodes, routes)
+        self.keys = {node: f"n{i}" for i, node in enumerate(self.nodes)}
+        self.joins = {join.add: join for join in routes.joins} if routes else {}
+        self.signed = _signed(routes) if routes else {}
+        self.weights = parameters_of(self.nodes, _data(routes))
+        self.count = sum(node.op is not None for node in self.nodes)
+        self.many = self.count > FORMULAS_UP_TO
+        self.ways = _ways(self.joins.values())
+        self.names = self._names()
+
+    def _names(self) -> dict[Node, str]:
+        """Leaves and values without a name are v₁, v₂, ..., as in an evaluation trace, where a formula needs them."""
+        taken = {node.name for node in self.nodes}
+        free = (name for i in itertools.count(1) if (name := f"v{subscript(i)}") not in taken)
+        used = {parent for node in self.nodes for parent in node.parents}
+        names: dict[Node, str] = {}
+        for node in self.nodes:
+            generic = GENERIC.get(node.name or "") if node.op is None else None
+            names[node] = generic or node.name or (next(free) if node in used and not self.many else "")
+        return names
+
+    def title(self) -> str:
+        """A short expression says itself; the rest is counted."""
+        written = expression(self.root, self.names) if not self.many and not self.joins and self.root.shape == () else ""
+        if written:
+            return f"{self.root.name or 'L'} = {written}"
+        joins = f", {len(self.joins)} residual join{'s' * (len(self.joins) != 1)}" if self.joins else ""
+        return f"{self.count} operation{'s' * (self.count != 1)}{joins}"
+
+    def part(self, node: Node) -> Part:
+        gradient = self.signed.get(node, self.sizes.of(node))
+        kept = getattr(node, "value", None)
+        text = value_text(kept) if kept is not None else ""
+        if node.op is None:
+            return Value(self.keys[node], self.names[node] or "leaf", node.shape, gradient, text=text)
+        if node in self.joins:
+            sign = SIGNS.get(node.op.name, "+")
+            return Add(self.keys[node], sign, self.joins[node].name, gradient, "" if self.many else self.names[node])
+        shape = node.shape if isinstance(node.shape, tuple) else ()
+        return Operation(self.keys[node], self._written(node), self._parameters(node), shape=shape, text=text, gradient=gradient,
+                         way=self._way(node), name=operation_name(node))  # fmt: skip
+
+    def _written(self, node: Node) -> str:
+        if self.many:
+            return bare_formula(node)
+        written = formula(node, lambda n: self.names[n])
+        return f"{self.names[node]} = {written}" if self.names[node] else written
+
+    def _parameters(self, node: Node) -> tuple[Parameter, ...]:
+        weights = [parent for parent in node.parents if parent in self.weights]
+        return tuple(Parameter(self.names[w] or "w", self.sizes.of(w), w.shape) for w in weights if w is not None)
+
+    def _way(self, node: Node) -> Way:
+        return next((way for i in range(len(node.parents)) if (way := self.ways.get((node, i)))), "before")
+
+    def roads(self) -> Iterator[Road]:
+        """One road an argument: `x + x` has two."""
+        for node in self.nodes:
+            for index, parent in enumerate(node.parents):
+                if parent is not None and parent not in self.weights:
+                    yield self._road(node, index, parent)
+
+    def _road(self, node: Node, index: int, parent: Node) -> Road:
+        edge = self.sizes.edges.get((node, index))
+        way, join = self.ways.get((node, index), "before"), self.joins.get(node)
+        if join is None or way != "skip" or join.fork is not parent:
+            return Road(self.keys[parent], self.keys[node], edge.norm if edge else None, way)
+        beside = () if self.many else self._beside(join)
+        return Road(self.keys[parent], self.keys[node], edge.norm if edge else None, way, skip_of(join), self.names[parent], beside,
+                    block=self._number(join))  # fmt: skip
+
+    def _beside(self, join: Join) -> tuple[str, ...]:
+        return columns_of([self.keys[node] for node in join.branch_nodes if node not in self.joins])
+
+    def _number(self, join: Join) -> int:
+        return list(reversed(self.joins.values())).index(join) + 1
+
+    def blocks(self) -> dict[str, int]:
+        """The number of the innermost join whose F holds a part."""
+        numbered = {} if self.many else {join: self._number(join) for join in self.joins.values()}
+        found: dict[str, int] = {}
+        for join, number in sorted(numbered.items(), key=lambda item: len(item[0].branch_nodes)):
+            for node in (join.add, *join.branch_nodes):
+                found.setdefault(self.keys[node], number)
+        return found
 
 
 def _data(routes: Routes | None) -> set[Node]:
     if routes is None:
         return set()
     return {join.fork for join in routes.joins} | (set(routes._targets) if len(routes._targets) == 1 else set())
-
-
-def _title(nodes: Sequence[Node], routes: Routes | None) -> str:
-    count = sum(node.op is not None for node in nodes)
-    joins = f", {len(routes.joins)} residual join{'s' * (len(routes.joins) != 1)}" if routes and routes.joins else ""
-    return f"{count} operation{'s' * (count != 1)}{joins}"
 
 
 def _note(routes: Routes | None, sizes: Sizes) -> str:
@@ -89,62 +184,12 @@ def _note(routes: Routes | None, sizes: Sizes) -> str:
     return "no gradients here: autograd.routes(loss).draw() shows them"
 
 
-def _name(node: Node, index: int) -> str:
-    return node.name or (f"v{index}" if node.op is None else "")
-
-
-def _part(node: Node, keys: Mapping[Node, str], names: Mapping[Node, str], sizes: Sizes, joins: Mapping[Node, Join],
-          many: bool, weights: Container[Node], signed: Mapping[Node, float]) -> Part:  # fmt: skip
-    gradient = signed.get(node, sizes.of(node))
-    kept = getattr(node, "value", None)
-    text = value_text(kept) if kept is not None else ""
-    if node.op is None:
-        way: Way = "parameter" if node in weights else "before"
-        return Value(keys[node], names[node], node.shape, gradient, way, text=text)
-    if node in joins:
-        return Add(keys[node], "−" if node.op.name == "subtract" else "+", joins[node].name, gradient)
-    shape = node.shape if isinstance(node.shape, tuple) else ()
-    written = bare_formula(node) if many else formula(node, lambda n: names[n])
-    if node.name and not many:
-        written = f"{node.name} = {written}"
-    return Operation(keys[node], written, shape=shape, text=text, gradient=gradient, way="before", name=operation_name(node))
-
-
-def parameters_of(nodes: Iterable[Node], data: Container[Node]) -> set[Node]:
-    """Leaves that only weigh: every use, reshaped or not, is as a later argument of a product, norm or sum.
-
-    Numbers (0-d leaves) are never parameters, nor is what `data` holds: forks, and the one tensor asked for.
-    """
-    uses: dict[Node, bool] = {}
-    for node in reversed(list(nodes)):  # consumers first
-        for index, parent in enumerate(node.parents):
-            if parent is not None:
-                bare = len(node.parents) == 1 and tags(node) <= {"linear", "shape"}
-                weighs = uses.get(node, False) if bare else index > 0 and bool(tags(node) & _WEIGHING)
-                uses[parent] = uses.get(parent, True) and weighs
-    return {node for node, weighs in uses.items() if weighs and node.op is None and node.shape and node not in data}
-
-
 def _signed(routes: Routes) -> dict[Node, float]:
     """Gradients of single numbers keep their sign: dL/da = −3 says more than its size."""
     if routes.keep != "arrays":
         return {}
     nodes = {edge.parent for edge in routes.edges if edge.parent.shape == ()}
     return {node: float(routes.gradient(node).data) for node in nodes}
-
-
-def _roads(nodes: Iterable[Node], keys: Mapping[Node, str], sizes: Sizes, joins: Mapping[Node, Join],
-           weights: Container[Node]) -> Iterable[Road]:  # fmt: skip
-    """One road an argument: `x + x` has two."""
-    ways = _ways(joins.values())
-    for node in nodes:
-        for index, parent in enumerate(node.parents):
-            if parent is not None:
-                edge = sizes.edges.get((node, index))
-                way = "parameter" if parent in weights else ways.get((node, index), "before")
-                straight = node in joins and joins[node].fork is parent and way == "skip"
-                skip = skip_of(joins[node]) if straight else None
-                yield Road(keys[parent], keys[node], edge.norm if edge else None, way, skip)
 
 
 def _ways(joins: Iterable[Join]) -> dict[tuple[Node, int], Way]:

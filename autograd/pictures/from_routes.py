@@ -4,28 +4,44 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import accumulate
 from typing import Any
 
 from autograd.graph import Node, ancestors
 from autograd.pictures.from_graph import Sizes
-from autograd.pictures.names import bare_formula, operation_name, shares_of, skip_of, tags
+from autograd.pictures.names import bare_formula, moves, operation_name, said, shares_of, skip_of, tags
 from autograd.pictures.numerals import subscript
+from autograd.pictures.parameters import parameters_of
 from autograd.pictures.scene import Highway, Paths, Residual, Twin
 from autograd.routing import Join, Routes
 from autograd.routing.report import trace
+from autograd.routing.tracing import leading_to
 from autograd.tensor import Tensor
 
 PATHS_UP_TO = 400  # joins; the exact sweep carries a gradient for every length
 
 
-def chain(joins: Sequence[Join]) -> list[Join]:
-    """The outermost joins that follow one another, from the input to the loss."""
+def towers(joins: Sequence[Join]) -> list[list[Join]]:
+    """The outermost joins as chains, each join behind the one it follows; the longest first.
+
+    Two towers side by side are two chains; what follows both belongs to the longer.
+    """
     inner = {node for join in joins for node in (*join.branch_nodes, *join.skip_nodes)}
-    found: list[Join] = []
+    found: list[list[Join]] = []
     for join in sorted((join for join in joins if join.add not in inner), key=lambda join: join.add.number):
-        if not found or _follows(join, found[-1]):
-            found.append(join)
-    return found
+        ahead = set(ancestors([join.fork]))
+        before = [one for one in found if join.fork is one[-1].add or one[-1].add in ahead]
+        if before:
+            max(before, key=len).append(join)
+        else:
+            found.append([join])
+    return sorted(found, key=len, reverse=True)
+
+
+def chain(joins: Sequence[Join]) -> list[Join]:
+    """The longest chain of outermost joins, from the input to the loss."""
+    return next(iter(towers(joins)), [])
 
 
 def highway(routes: Routes, twin: Any = None) -> Highway:
@@ -37,30 +53,34 @@ def highway(routes: Routes, twin: Any = None) -> Highway:
         The same network without skips: its routes or loss (blocks are matched by the names of their modules), or the
         gradient's size at each block's input, x first, and at the last block's output.
     """
-    joins = chain(routes.joins)
-    source, first = _source(routes, joins[0]), joins[0].fork
-    return Highway(
-        blocks=tuple(_block(i, join, joins, routes) for i, join in enumerate(joins, 1)),
-        gradient=Sizes((), routes).at.get(source, joins[0].norm),
-        source=source.name or "x", loss=_loss_name(routes), loss_value=float(routes.loss.data),
-        entry=_between(first, source), exit=_exit(routes, joins[-1]), paths=_paths(routes, source),
-        twin=None if twin is None else _twin(twin, joins),
+    first, *others = towers(routes.joins)
+    source = _source(routes, first[0])
+    counts = accumulate((len(joins) for joins in (first, *others)), initial=1)
+    tower, *more = (_tower(routes, joins, source, count) for joins, count in zip((first, *others), counts))
+    return replace(
+        tower, towers=tuple(more), loss_value=float(routes.loss.data), exit=_exit(routes, first[-1]),
+        paths=_paths(routes, source), twin=None if twin is None else twin_of(twin, first),
     )  # fmt: skip
 
 
-def _follows(join: Join, before: Join) -> bool:
-    """Whether a join's fork lies at or behind the sum of the one before: two towers side by side are no chain."""
-    return join.fork is before.add or before.add in set(ancestors([join.fork]))
+def _tower(routes: Routes, joins: Sequence[Join], first: Node, count: int) -> Highway:
+    """One chain, from the source of all, where it depends on it, or from its own."""
+    shared = first in set(ancestors([joins[0].fork]))
+    source = first if shared else _source(routes, joins[0])
+    return Highway(
+        blocks=tuple(_block(i, join, joins, routes) for i, join in enumerate(joins, count)),
+        gradient=Sizes((), routes).at.get(source, joins[0].norm), source=source.name or "x", loss=routes.loss.name or "L",
+        entry=_between(joins[0].fork, source), shared=shared,
+    )  # fmt: skip
 
 
 def _source(routes: Routes, first: Join) -> Node:
-    """The one tensor asked for, where it lies before the first fork; else the first fork itself."""
-    targets = [node for node in routes._targets if node in routes._edges]
-    return targets[0] if len(targets) == 1 else first.fork
-
-
-def _loss_name(routes: Routes) -> str:
-    return routes.loss.name or "L"
+    """The one input asked for that lies before the first fork; else the fork itself."""
+    below = list(ancestors([first.fork]))
+    asked = set(routes._targets) & routes._edges.keys()
+    weights = parameters_of(below, {first.fork, *(asked if len(asked) == 1 else ())})
+    inputs = [node for node in below if node in asked and node not in weights]
+    return inputs[0] if len(inputs) == 1 else first.fork
 
 
 def _block(number: int, join: Join, joins: Sequence[Join], routes: Routes) -> Residual:
@@ -68,7 +88,7 @@ def _block(number: int, join: Join, joins: Sequence[Join], routes: Routes) -> Re
     return Residual(
         label=f"F{subscript(number)}", shares=shares_of(join), skip_size=join.norms["skip"], branch_size=join.norms["branch"],
         fork=join.norm, output=join.output_norm, name=join.name, formula=_told(join), cosine=_finite(join.cosine),
-        skip=skip_of(join), trunk=", ".join(name.replace("_", " ") for name in join.trunk.operations),
+        skip=skip_of(join), trunk=", ".join(map(said, join.trunk.operations)),
         inside=sum(other.add in inside for other in routes.joins), stage=_stage(join, joins),
     )  # fmt: skip
 
@@ -78,7 +98,7 @@ def _finite(number: float) -> float | None:
 
 
 def _told(join: Join) -> str:
-    names = [operation_name(node) for node in join.branch_nodes if not tags(node) <= {"linear", "shape"}]
+    names = [operation_name(node) for node in join.branch_nodes if not moves(node)]
     more = f" … {len(names)} operations" if len(names) > 6 else ""
     return "F: " + ", ".join(names[:6]) + more
 
@@ -95,7 +115,7 @@ def _between(end: Node, start: Node) -> str:
         return ""
     found: list[str] = []
     for node in ancestors([end]):
-        if node.op is not None and node.number > start.number and not tags(node) <= {"linear", "shape"}:
+        if node.op is not None and node.number > start.number and not moves(node):
             found.append(operation_name(node))
     return _words(reversed(found)) or "…"
 
@@ -103,9 +123,9 @@ def _between(end: Node, start: Node) -> str:
 def _exit(routes: Routes, last: Join) -> str:
     root = routes.loss.node
     assert root is not None
-    skipped = {last.add, *last.trunk.nodes}
-    after = [node for node in ancestors([root]) if node.op is not None and node.number > last.add.number and node not in skipped]
-    names = [bare_formula(node) for node in after if tags(node) - {"linear", "shape", "reduction", "quotient"}]
+    skipped = {node for join in routes.joins for node in (join.add, *join.trunk.nodes, *join.branch_nodes, *join.skip_nodes)}
+    after = [node for node in leading_to(root, [last.add]) if node.op is not None and node not in skipped]
+    names = [bare_formula(node) for node in after if not moves(node) and not tags(node) & {"reduction", "quotient"}]
     return _words(reversed(names))
 
 
@@ -132,13 +152,21 @@ def _paths(routes: Routes, source: Node) -> Paths | None:
 # ------------------------------------------------------------------------------------------------------------- twin
 
 
-def _twin(twin: Any, joins: Sequence[Join]) -> Twin:
+def twin_of(twin: Any, joins: Sequence[Join]) -> Twin:
+    """The gradient's sizes in the network without skips; see `highway`."""
     if isinstance(twin, Tensor):
         twin = trace(twin)
     if not isinstance(twin, Routes):
         return _given(twin, len(joins))
     sizes = Sizes((), twin)
-    inputs, outputs = zip(*(_ends(twin, join, sizes) for join in joins), strict=True)
+    ends = [_ends(twin, join, sizes) for join in joins]
+    if len(joins) == 1 and ends[0] is None:
+        ends = [_ends_by_name(twin, joins[0], sizes)]
+    missing = next((join.name for join, found in zip(joins, ends, strict=True) if found is None), None)
+    if missing is not None:
+        raise ValueError(f"twin: it has no module named {missing!r}; blocks are matched by the names of their modules. "
+                         "Pass the gradient sizes instead, one a block")  # fmt: skip
+    inputs, outputs = zip(*filter(None, ends), strict=True)
     return Twin(tuple(inputs), outputs[-1])
 
 
@@ -150,17 +178,23 @@ def _given(sizes: Any, count: int) -> Twin:
     return Twin(tuple(numbers[:count]), numbers[-1])
 
 
-def _ends(twin: Routes, join: Join, sizes: Sizes) -> tuple[float, float]:
+def _ends(twin: Routes, join: Join, sizes: Sizes) -> tuple[float, float] | None:
     """The gradient's size where the module of `join` begins in the twin's graph, and where it ends."""
     path = join.add.scope.path if join.add.scope is not None else ""
     inside = [node for node in twin._order if node.op is not None and path and _within(node, path)]
     if not inside:
-        raise ValueError(f"twin: it has no module named {join.name!r}; blocks are matched by the names of their modules. "
-                         "Pass the gradient sizes instead, one a block")  # fmt: skip
+        return None
     members = set(inside)
     feeding = [p for node in inside for p in node.parents if p is not None and p not in members and not _weight(p)]
     start = min(feeding, key=lambda node: node.number, default=None)
     return sizes.at.get(start, math.nan) if start is not None else math.nan, sizes.at.get(inside[0], math.nan)
+
+
+def _ends_by_name(twin: Routes, join: Join, sizes: Sizes) -> tuple[float, float] | None:
+    """The same for a block on its own: between the values that have the names of its fork and of its sum."""
+    named = {node.name: node for node in twin._order if node.name}
+    start, end = named.get(join.fork.name or ""), named.get(join.add.name or "")
+    return (sizes.at.get(start, math.nan), sizes.at.get(end, math.nan)) if start is not None and end is not None else None
 
 
 def _within(node: Node, path: str) -> bool:

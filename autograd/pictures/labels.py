@@ -13,7 +13,7 @@ from autograd.pictures.metrics import text_width
 from autograd.pictures.numerals import percent
 from autograd.pictures.scene import Shares
 
-_PLAIN = 'border="0" cellborder="0" cellspacing="0" cellpadding="0"'
+PLAIN = 'border="0" cellborder="0" cellspacing="0" cellpadding="0"'
 
 _ENTITIES = (("&", "&amp;"), ("#", "&#35;"), ("\\", "\\\\"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"))
 
@@ -76,7 +76,7 @@ def _font(run: Run) -> str:
     return f'<font point-size="{run.size}" color="{run.colour}">{inner}</font>'
 
 
-def table(rows: Sequence[str], attributes: str = _PLAIN) -> str:
+def table(rows: Sequence[str], attributes: str = PLAIN) -> str:
     """Each row is the markup of its cells."""
     return f"<table {attributes}>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
 
@@ -89,7 +89,7 @@ def line(*runs: Run) -> str:
     largest = max(run.size for run in shown)
     cells = [cell(run, round(0.3 * (largest - run.size))) for run in shown]
     height = max(run.height for run in shown)
-    return table(["".join(cells)], f'{EXACT}width="{line_width(*shown)}" height="{height}" {_PLAIN}')
+    return table(["".join(cells)], f'{EXACT}width="{line_width(*shown)}" height="{height}" {PLAIN}')
 
 
 def line_width(*runs: Run) -> int:
@@ -149,7 +149,7 @@ def share_bar(shares: Shares, width: int, height: int, size: int = 10, *, brief:
     if any(share < 0 and size < _LEAST_MINUS for (_, share, _), size in zip(parts, sizes, strict=True)):
         sizes = widths_of([abs(share) for _, share, _ in parts], width, _LEAST_MINUS)
     segments = "".join(_segment(part, w, height, size, brief) for part, w in zip(parts, sizes, strict=True))
-    return table([segments], f'width="{width}" height="{height}" fixedsize="true" {_PLAIN}')
+    return table([segments], f'width="{width}" height="{height}" fixedsize="true" {PLAIN}')
 
 
 def widths_of(sizes: Sequence[float], total: int, least: int = 2) -> list[int]:

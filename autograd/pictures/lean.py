@@ -12,10 +12,10 @@ from autograd.pictures.ribbons import RIBBON, ribbon_style
 from autograd.pictures.scene import Add, Card, Flow, Loss, Module, Operation, Part, Road, Value
 
 
-def lean_dot(flow: Flow) -> str:
+def lean_dot(flow: Flow, rankdir: str = "LR") -> str:
     """The DOT text of a very large open picture, in light colours."""
     title = [line(Run(flow.title, 40, p.INK, True)), line(Run(flow.note, 24, p.MUTED))]
-    dot = Dot("gradient routes", nodesep=0.15, ranksep=0.3, splines="true", label=html(table([row(one) for one in title])))
+    dot = Dot("gradient routes", rankdir=rankdir, nodesep=0.15, ranksep=0.3, splines="true", label=html(table([row(one) for one in title])))
     dot.line(f'node [shape=box, style="rounded,filled", fillcolor="{p.BOX}", color="{p.MODULE_LINE}", fontsize=11, '
              'margin="0.08,0.04", width=0.3, height=0.25]')  # fmt: skip
     dot.line("edge [arrowsize=0.5]")
@@ -34,10 +34,11 @@ def lean_dot(flow: Flow) -> str:
     return dot.text()
 
 
-def opened(dot: Dot, modules: Iterable[Module]) -> Iterator[Module]:
+def opened(dot: Dot, modules: Iterable[Module], sized: bool = True) -> Iterator[Module]:
     """Open a cluster for each module in turn, and yield it; nested ones follow inside.
 
-    An explicit stack: users nest modules as deep as they like.
+    An explicit stack: users nest modules as deep as they like. Without `sized` the gradient's size is left out of the label,
+    which would lie on a lane that comes from above.
     """
     todo: list[Module | None] = list(reversed(list(modules)))
     while todo:
@@ -46,7 +47,7 @@ def opened(dot: Dot, modules: Iterable[Module]) -> Iterator[Module]:
             dot.close()
             continue
         label = [Run(shortened(module.label), 12, p.BRANCH_TEXT, True)]
-        if module.gradient is not None:
+        if module.gradient is not None and sized:
             label.append(Run("    × ∂F/∂x  ", 10, p.BRANCH_TEXT))
             label.append(Run(two_decimals(module.gradient), 10, p.BRANCH_TEXT, True))
         dot.open(f"cluster_{module.key}", label=html(line(*label)), labeljust="l", style="rounded,filled", class_="module",

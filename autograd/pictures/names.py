@@ -3,45 +3,103 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from autograd.declare import registry
-from autograd.graph import RELEASED, Node
+from autograd.graph import RELEASED, Node, ancestors
 from autograd.pictures.labels import shortened
 from autograd.pictures.numerals import superscript, three_significant
-from autograd.pictures.scene import Shares, Skip
+from autograd.pictures.scene import Shares, Skip, Way
 from autograd.routing import Join
 
-_POWER = re.compile(r"\^(\d+)\b")
+_POWER = re.compile(r"\^(−?\d+)\b")
 SIGNS = {"add": "+", "subtract": "−", "multiply": "·", "divide": "/", "matmul": "@"}
+GENERIC = {"weight": "W", "bias": "b"}  # what modules call their parameters, and what formulas do
+_NORM_WORDS = frozenset({"standardize", "batch_norm_statistics"})
+
+# How tightly an argument must hold together to stand without brackets: 1 for sums, 2 for products, 3 for what is one piece.
+_NEEDS = {
+    "add": (1, 1), "subtract": (1, 2), "multiply": (2, 2), "divide": (2, 3), "matmul": (2, 3), "linear": (3, 3, 1), "power": (3, 3),
+    "ldexp": (2, 3), "negative": (2,), "reciprocal": (3,), "exp2": (3,),
+    **dict.fromkeys(("square", "sum", "mean", "sqrt", "cbrt", "rsqrt", "getitem"), (3,)),
+}  # fmt: skip
+
+
+# The legend of every join, in the colours of the ways.
+EVERY_JOIN: tuple[tuple[str, Way], ...] = (("∂L/∂x = ", "other"), ("∂L/∂y · 1", "skip"), (" + ", "other"), ("∂L/∂y · ∂F/∂x", "branch"))
 
 
 def operation_name(node: Node) -> str:
-    return node.op.name.replace("_", " ") if node.op is not None else "leaf"
+    return said(node.op.name) if node.op is not None else "leaf"
+
+
+def said(name: str) -> str:
+    """An operation's name as people say it."""
+    return "norm" if name in _NORM_WORDS else name.replace("_", " ")
 
 
 def tags(node: Node) -> frozenset[str]:
     return node.op.tags if node.op is not None else frozenset()
 
 
+def rearranges(node: Node) -> bool:
+    """Whether an operation only hands on values in another shape or order, all or some."""
+    return "shape" in tags(node) and tags(node) <= {"linear", "shape"}
+
+
+def moves(node: Node) -> bool:
+    """Whether an operation changes nothing but the shape. What picks elements has a sign of its own."""
+    return rearranges(node) and not node.op.symbol  # type: ignore[union-attr]
+
+
 def formula(node: Node, argument: Callable[[Node], str]) -> str:
     """The operation with its arguments' names, "σ(W₁x + b₁)"; `argument` names a parent."""
     assert node.op is not None
-    named = {name: _argument(node, i, name, argument) for i, name in enumerate(node.op.rules)}
-    if not all(named.values()):  # an argument without a name: the operation says enough
+    if "join" in tags(node):
+        return f"{operation_name(node)}({', '.join(argument(parent) for parent in node.parents if parent is not None)})"
+    needs = _NEEDS.get(node.op.name, ())
+    texts = [_argument(node, i, name, argument) for i, name in enumerate(node.op.rules)]
+    if not all(texts):  # an argument without a name: the operation says enough
         return bare_formula(node)
     if not node.op.symbol:
-        return f"{operation_name(node)}({', '.join(text for text in named.values() if text != '…')})"
+        return f"{operation_name(node)}({', '.join(text for text in texts if text != '…')})"
+    named = {name: bracketed(text, needs[i] if i < len(needs) else 0) for i, (name, text) in enumerate(zip(node.op.rules, texts))}
     symbol = node.op.symbol
     if any(len(text) > 3 and text.isalpha() for text in named.values()):
         symbol = symbol.replace("}{", "} {")  # "x weightᵀ", but "xW₁ᵀ"
     try:
-        return _POWER.sub(lambda found: superscript(int(found.group(1))), symbol.format(**named))
+        return _POWER.sub(lambda found: superscript(int(found.group(1).replace("−", "-"))), symbol.format(**named))
     except (KeyError, IndexError):
         return operation_name(node)
+
+
+def expression(root: Node, names: Mapping[Node, str], longest: int = 56) -> str:
+    """All below `root` as one formula of its leaves, where that stays short; else nothing."""
+    written: dict[Node, str] = {}
+    for node in list(ancestors([root]))[::-1]:
+        written[node] = formula(node, lambda parent: written[parent]) if node.op is not None else names[node]
+        if len(written[node]) > longest or (node.op is not None and node.op.name == written[node]):
+            return ""
+    return written[root]
+
+
+def bracketed(text: str, needed: int) -> str:
+    """`text`, in brackets where its loosest sign holds it together less than `needed`.
+
+    >>> bracketed("a + b", 2), bracketed("a · b", 2), bracketed("tanh(a + b)", 3)
+    ('(a + b)', 'a · b', 'tanh(a + b)')
+    """
+    outside, depth = "", 0
+    for character in text:
+        depth += (character in "([") - (character in ")]")
+        outside += character if depth == 0 else ""
+    signs = (1, (" + ", " − ")), (2, (" · ", " / ", " @ "))
+    held = next((level for level, loose in signs if any(sign in outside for sign in loose)), 3)
+    held = min(held, 2) if outside.startswith("−") else held
+    return f"({text})" if held < needed else text
 
 
 def bare_formula(node: Node) -> str:
@@ -88,7 +146,7 @@ def value_text(value: Any) -> str:
 def skip_of(join: Join) -> Skip:
     """How a join's skip is drawn: solid, dashed with its factor, or hollow with its operation."""
     skip = join.skip
-    told = shortened(", ".join(dict.fromkeys(name.replace("_", " ") for name in _telling(skip.operations))), 40)
+    told = shortened(", ".join(dict.fromkeys(said(name) for name in _telling(skip.operations))), 40)
     match skip.kind:
         case "identity":
             return Skip()

@@ -5,8 +5,8 @@ import math
 from autograd.pictures import palette as p
 from autograd.pictures.numerals import arrow_size, ribbon_alpha, ribbon_width
 
-TEXT = {"before": p.BEFORE, "skip": p.SKIP_TEXT, "branch": p.BRANCH_TEXT, "other": p.MUTED, "parameter": p.MUTED}
-RIBBON = {"before": p.BEFORE, "skip": p.SKIP, "branch": p.BRANCH, "other": p.BEFORE, "parameter": p.DATA}
+TEXT = {"before": p.BEFORE, "skip": p.SKIP_TEXT, "branch": p.BRANCH_TEXT, "other": p.MUTED}
+RIBBON = {"before": p.BEFORE, "skip": p.SKIP, "branch": p.BRANCH, "other": p.BEFORE}
 
 # Seven strands, two of them seen. The second is the one whose colour DOT gives to a head at the tail.
 _HOLLOW = "invis:{0}:invis:invis:invis:{0}:invis"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 from autograd.pictures import palette as p
+from autograd.pictures.axis import axis_of
 from autograd.pictures.dotfile import Dot, html
 from autograd.pictures.labels import Run, card, escaped, gap, inset, line, row, shortened, stacked, swatch, table
 from autograd.pictures.numerals import largest_finite, percent, superscript, three_significant
@@ -17,8 +18,9 @@ _DECADES = 12  # the strips' log scale reaches from the largest gradient down to
 _BAR = 26
 
 
-def rolled_dot(highway: Highway) -> str:
-    """The DOT text of many blocks as columns, in light colours."""
+def rolled_dot(highway: Highway, rankdir: str = "LR") -> str:
+    """The DOT text of many blocks as columns, in light colours; with "TB" the histogram stands below, not beside."""
+    axis_of(rankdir)
     dot = Dot("gradient routes", nodesep=0.3, ranksep=0.4, splines="true", outputorder="edgesfirst",
               label=html(_title(highway)))  # fmt: skip
     source = line(Run(shortened(highway.source, 12), 15, p.INK, True))
@@ -33,7 +35,8 @@ def rolled_dot(highway: Highway) -> str:
     dot.edge("B:z:e", "L:w", **back, **ribbon_style(highway.blocks[-1].output, scale, p.BEFORE))
     if highway.paths:
         dot.node("H", label=html(_histogram(highway.paths)))
-        dot.edge("L", "H", style="invis")
+        beside = 'L -> H' if rankdir == "LR" else "{rank=same; B -> H}"
+        dot.line(f"edge [style=invis] {beside}")
     return dot.text()
 
 
@@ -46,6 +49,10 @@ def _title(highway: Highway) -> str:
              (f". Strips: |gradient| there, log shade 10{superscript(-_DECADES)} … 1 of the largest", p.MUTED))  # fmt: skip
     legend = [Run(text, 11, colour, colour != p.MUTED) for text, colour in words]
     lines = [row(line(*head), align="left"), row(line(*legend), align="left")]
+    if highway.towers:
+        more = sum(len(tower.blocks) for tower in highway.towers)
+        told = Run(f"and {more} more in {len(highway.towers)} towers beside this one: level stack draws them", 11, p.MUTED)
+        lines.append(row(line(told), align="left"))
     marked = [block for block in highway.blocks if block.skip.stroke != "solid"]
     if marked:
         kinds = shortened(", ".join(dict.fromkeys(block.skip.label for block in marked)), 60)
@@ -186,7 +193,8 @@ def _histogram(paths: Paths) -> str:
     tallest = max(abs(paths.shares[k]) for k in shown) or 1.0
     bars = "".join(f'<td valign="bottom">{_tower(k, paths.shares[k], tallest, width)}</td>' for k in shown)
     names = "".join(_below(k, width) for k in shown)
-    chart = table([bars, names], 'border="0" cellborder="0" cellspacing="1" cellpadding="0"')
+    size = f'fixedsize="true" width="{len(shown) * (width + 1) + 1}" height="{_HEIGHT + 32}"'
+    chart = table([bars, names], f'{size} border="0" cellborder="0" cellspacing="1" cellpadding="0"')
     return stacked(told, chart, line(Run(_told_paths(paths), 10, p.MUTED)))
 
 

@@ -4,11 +4,11 @@
 while gradients travel from right to left.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-Way = Literal["before", "skip", "branch", "other", "parameter"]
+Way = Literal["before", "skip", "branch", "other"]
 Stroke = Literal["solid", "dashed", "hollow"]
 
 
@@ -70,7 +70,7 @@ class Twin:
 
 @dataclass(frozen=True)
 class Highway:
-    """A stack of residual joins, from x (first) to L (last)."""
+    """A stack of residual joins, from x (first) to L (last); `towers` are others beside it, `shared` where they begin at its x."""
 
     blocks: tuple[Residual, ...]
     gradient: float
@@ -81,6 +81,8 @@ class Highway:
     exit: str = ""
     paths: Paths | None = None
     twin: Twin | None = None
+    towers: tuple["Highway", ...] = ()
+    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,7 @@ class Add:
     symbol: str = "+"
     name: str = ""
     gradient: float | None = None
+    value: str = ""  # the name by which formulas call the sum
 
 
 @dataclass(frozen=True)
@@ -155,8 +158,8 @@ Part = Value | Operation | Add | Card | Loss
 class Road:
     """Two lanes between a part and the part that consumes it: data goes over, `gradient` comes back.
 
-    A road with `skip` is a pair of arcs; `beside` names the part in whose column their signs stand, `within` the module that
-    holds them.
+    A road with `skip` is a pair of arcs; `beside` names the parts in whose columns they bend and their signs stand (the
+    first, the middle and the last of F), `within` the module that holds them.
     """
 
     tail: str
@@ -165,7 +168,7 @@ class Road:
     way: Way = "branch"
     skip: Skip | None = None
     label: str = ""
-    beside: str = ""
+    beside: tuple[str, ...] = ()
     within: str = ""
     block: int = 0
 
@@ -193,3 +196,16 @@ class Flow:
     derivative: tuple[tuple[str, Way], ...] = ()
     note: str = ""
     blocks: Mapping[str, int] = field(default_factory=dict)
+    twin: Twin | None = None
+    columns: tuple[str, ...] = ()
+
+
+def columns_of(boxes: Sequence[str]) -> tuple[str, ...]:
+    """Where arcs around `boxes` bend: in the columns of the first, the middle and the last.
+
+    >>> columns_of(["a", "b", "c", "d"]), columns_of(["a", "b"])
+    (('a', 'c', 'd'), ('a', 'b'))
+    """
+    if len(boxes) < 3:
+        return tuple(boxes)
+    return boxes[0], boxes[len(boxes) // 2], boxes[-1]

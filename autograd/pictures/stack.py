@@ -1,6 +1,11 @@
 """Level `stack` in DOT: the +1 lane runs dead straight from L to x, and each block's F rides above it as a card."""
 
+from dataclasses import dataclass
+from itertools import accumulate
+
 from autograd.pictures import palette as p
+from autograd.pictures.axis import Axis, axis_of
+from autograd.pictures.beside import STRONG, twin_lane
 from autograd.pictures.dotfile import Dot, html
 from autograd.pictures.labels import (
     Run,
@@ -25,38 +30,43 @@ from autograd.pictures.numerals import (
     two_decimals,
 )
 from autograd.pictures.ribbons import ribbon_style
-from autograd.pictures.scene import Highway, Paths, Residual, Shares, Twin
+from autograd.pictures.scene import Highway, Paths, Residual, Shares
 
-_LANE = {"group": "lane"}  # with a high weight on its edges: graphviz keeps the lane straight
-_STRONG = 200
 _BAR, _STRIP = 54, 420
+_SIGN = 13  # points: the height of what a line above the bar takes, kept free where other blocks have one
 
 
-def stack_dot(highway: Highway) -> str:
+def stack_dot(highway: Highway, rankdir: str = "LR") -> str:
     """The DOT text of a stack, in light colours."""
-    dot = Dot("gradient routes", nodesep=0.22, ranksep=0.12, splines="true", newrank="true", outputorder="edgesfirst",
-              label=html(_title(highway)))  # fmt: skip
+    axis = axis_of(rankdir)
+    dot = Dot("gradient routes", rankdir=rankdir, nodesep=0.22, ranksep=0.12, splines="true", newrank="true",
+              outputorder="edgesfirst", label=html(_title(highway, axis)))  # fmt: skip
     scale = largest_finite(_sizes(highway))
-    _ends(dot, highway)
-    fork = _entry(dot, highway, scale)
-    for number, block in enumerate(highway.blocks, 1):
-        fork = _block(dot, number, block, fork, scale)
-    _exit(dot, highway, fork, scale)
+    _ends(dot, highway, axis, scale)
+    towers = (highway, *highway.towers)
+    before = accumulate((len(tower.blocks) for tower in towers), initial=0)
+    lanes = [_Lane(dot, tower, axis, scale, f"t{i}" if i else "", count) for i, (tower, count) in enumerate(zip(towers, before))]
+    _exit(dot, highway, [(lane.draw(), tower) for lane, tower in zip(lanes, towers, strict=True)], axis, scale)
     if highway.twin:
-        _twin(dot, highway, highway.twin, scale)
+        names = (highway.source, [block.label for block in highway.blocks], highway.loss)
+        twin_lane(dot, highway.twin, names, ("x", *(f"f{i}" for i in range(1, len(highway.blocks) + 1)), "L"), scale, axis)
+        dot.line("{rank=same; edge [style=invis]; gx -> gx_}")
     return dot.text()
 
 
-def title_lines(highway: Highway, rest: str = "") -> str:
+def title_lines(highway: Highway, axis: Axis) -> str:
     """How many blocks, and the legend in its own colours."""
     count = len(highway.blocks)
-    head = [Run(f"{count} residual block{'s' * (count != 1)}", 16, p.INK, True), Run(rest, 16)]
+    count += sum(len(tower.blocks) for tower in highway.towers)
+    apart = f" in {len(highway.towers) + 1} towers" if highway.towers else ""
+    head = [Run(f"{count} residual block{'s' * (count != 1)}{apart}", 16, p.INK, True)]
     if highway.twin:
         head.append(Run(", and their twin without the skip", 16))
     scale = ", one scale for both rows" if highway.twin else ""
     legend = [Run("Bar: what arrived by ", 11, p.MUTED), Run("+1", 11, p.SKIP_TEXT, True),
               Run(" and what came through ", 11, p.MUTED), Run("F", 11, p.BRANCH_TEXT, True)]  # fmt: skip
-    how = f"the gradient of {highway.loss}, travelling right to left; ribbon width √|gradient|{scale}"
+    way = "right to left" if axis.across else "upwards"
+    how = f"the gradient of {highway.loss}, travelling {way}; ribbon width √|gradient|{scale}"
     return stacked(line(*head), line(Run(how, 11, p.MUTED)), line(*legend))
 
 
@@ -83,9 +93,11 @@ def big(number: int) -> str:
     return f"2{superscript(power)}" if number == 1 << power else two_decimals(float(min(number, 10**300)))
 
 
-def _title(highway: Highway) -> str:
-    strip = gap(40, 1) + row(paths_strip(highway.paths)) if highway.paths else ""
-    return table([row(title_lines(highway)) + strip, gap(1, 14)])
+def _title(highway: Highway, axis: Axis) -> str:
+    strip = row(paths_strip(highway.paths)) if highway.paths else ""
+    if strip and not axis.across:
+        return table([row(title_lines(highway, axis), align="left"), gap(1, 8), strip, gap(1, 14)])
+    return table([row(title_lines(highway, axis)) + (gap(40, 1) + strip if strip else ""), gap(1, 14)])
 
 
 def _all_paths(paths: Paths) -> str:
@@ -113,107 +125,126 @@ def _strip_cell(name: str, share: float, colour: str, width: int) -> str:
 
 def _sizes(highway: Highway) -> list[float]:
     sizes = [highway.gradient]
-    for block in highway.blocks:
-        sizes += [block.skip_size, block.branch_size, block.output, block.fork]
+    for tower in (highway, *highway.towers):
+        for block in tower.blocks:
+            sizes += [block.skip_size, block.branch_size, block.output, block.fork]
     return [*sizes, *(highway.twin.sizes if highway.twin else ())]
 
 
-def _ends(dot: Dot, highway: Highway) -> None:
+def _ends(dot: Dot, highway: Highway, axis: Axis, scale: float) -> None:
     runs = (Run("with +1" if highway.twin else "arrives", 11, p.MUTED), Run(f"|∂L/∂{shortened(highway.source, 8)}|", 10, p.MUTED),
             Run(three_significant(highway.gradient), 14, p.SKIP_TEXT, True))  # fmt: skip
-    dot.node("gx", label=html(stacked(*(line(run) for run in runs), align="center")), **_LANE)
-    name = line(Run(shortened(highway.source, 12), 14, p.INK, True))
-    dot.node("x", label=html(card([row(inset(name, 2), pad=5)])), class_="value", **_LANE)
-    _loss(dot, "L", highway, **_LANE)
-
-
-def _loss(dot: Dot, key: str, highway: Highway, **lane: object) -> None:
-    dot.node(key, shape="circle", style="filled", fillcolor=p.BEFORE_FILL, color=p.BEFORE, penwidth=1.4, width=0.48,
-             fixedsize="true", label=html(line(Run(shortened(highway.loss, 4), 14, p.INK, True))), class_="loss",
-             tooltip=f"{highway.loss}: gradients start here, at 1", **lane)  # fmt: skip
-
-
-def _entry(dot: Dot, highway: Highway, scale: float) -> str:
-    first = highway.blocks[0].fork
+    dot.node("gx", label=html(stacked(*(line(run) for run in runs), align="center")), group="lane")
+    _source(dot, "x", highway.source, "lane")
+    dot.node("L", shape="circle", style="filled", fillcolor=p.BEFORE_FILL, color=p.BEFORE, penwidth=1.4, width=0.48, fixedsize="true",
+             label=html(line(Run(shortened(highway.loss, 4), 14, p.INK, True))), class_="loss", group="lane",
+             tooltip=f"{highway.loss}: gradients start here, at 1")  # fmt: skip
     way = p.SKIP if not highway.entry else p.BEFORE
-    dot.edge("gx", "x:w", weight=_STRONG, minlen=2, **_back(highway.gradient, scale, way))
-    if not highway.entry:
-        return "x"
-    _grey(dot, "entry", highway.entry, "between x and the first block")
-    dot.edge("x:e", "entry:w", weight=_STRONG, **_plain(highway.gradient, scale, p.BEFORE))
-    _plus(dot, "j0", "", 0)
-    dot.edge("entry:e", "j0:w", weight=_STRONG, **_plain(first, scale, p.BEFORE))
-    return "j0"
+    dot.edge(f"gx:{axis.on}", f"x:{axis.back}", weight=STRONG, minlen=2, **_back(highway.gradient, scale, way))
 
 
-def _block(dot: Dot, number: int, block: Residual, fork: str, scale: float) -> str:
-    card_key, join = f"f{number}", f"j{number}"
-    told = _told(number, block)
-    dot.node(card_key, label=html(_card(block)), class_=f"module b{number}", tooltip=told)
-    _plus(dot, join, told, number)
-    lane = {"class_": f"grad skip b{number}", "tooltip": told, "weight": _STRONG, "minlen": 2}
-    dot.edge(f"{fork}:e", f"{join}:w", label=html(_over_lane(block)), **lane,
-             **_plain(block.skip_size, scale, p.SKIP, block.skip.stroke))  # fmt: skip
-    branch = {"class_": f"grad branch b{number}", "tooltip": told, **_plain(block.branch_size, scale, p.BRANCH)}
-    dot.edge(fork, f"{card_key}:c:w", **branch)
-    dot.edge(f"{card_key}:c:e", join, **branch)
-    return _trunk(dot, number, block, join, scale) if block.trunk else join
+def _source(dot: Dot, key: str, name: str, group: str) -> None:
+    dot.node(key, label=html(card([row(inset(line(Run(shortened(name, 12), 14, p.INK, True)), 2), pad=5)])), class_="value", group=group)
 
 
-def _trunk(dot: Dot, number: int, block: Residual, join: str, scale: float) -> str:
-    """The mask or norm between this add and the next fork: a small grey card on the lane."""
-    key = f"t{number}"
-    _grey(dot, key, block.trunk, f"on the trunk after block {number}", number)
-    dot.edge(f"{join}:e", f"{key}:w", weight=_STRONG, class_=f"grad b{number}", **_plain(block.output, scale, p.SKIP))
-    return key
-
-
-def _exit(dot: Dot, highway: Highway, fork: str, scale: float) -> None:
+def _exit(dot: Dot, highway: Highway, ends: list[tuple[str, Highway]], axis: Axis, scale: float) -> None:
+    """From the last sums, through what lies behind them, to L."""
     size = highway.blocks[-1].output
+    target = "exit" if highway.exit else "L"
+    for key, tower in ends:
+        dot.edge(f"{key}:{axis.on}" if len(ends) == 1 else key, f"{target}:{axis.back}", weight=STRONG if tower is highway else 1,
+                 minlen=2, **_back(tower.blocks[-1].output, scale, p.BEFORE))  # fmt: skip
     if highway.exit:
-        _grey(dot, "exit", highway.exit, "between the last block and the loss")
-        dot.edge(f"{fork}:e", "exit:w", weight=_STRONG, minlen=2, **_back(size, scale, p.BEFORE))
-        fork = "exit"
-    dot.edge(f"{fork}:e", "L:w", weight=_STRONG, minlen=2, **_back(size, scale, p.BEFORE))
+        _grey(dot, "exit", highway.exit, "between the last block and the loss", "lane")
+        dot.edge(f"exit:{axis.on}", f"L:{axis.back}", weight=STRONG, minlen=2, **_back(size, scale, p.BEFORE))
 
 
-def _twin(dot: Dot, highway: Highway, twin: Twin, scale: float) -> None:
-    """The row without skips, each card in the column of its sister."""
-    sizes = (*twin.sizes, twin.output)
-    runs = (Run(twin.label, 11, p.MUTED), Run(f"|∂L/∂{shortened(highway.source, 8)}|", 10, p.MUTED),
-            Run(three_significant(sizes[0]), 14, p.MUTED, True))  # fmt: skip
-    dot.node("gx_", label=html(stacked(*(line(run) for run in runs), align="center")), group="twin")
-    dot.node("x_", label=html(card([row(inset(line(Run(shortened(highway.source, 12), 14, p.INK, True)), 2), pad=5)])),
-             group="twin", class_="value")  # fmt: skip
-    _loss(dot, "L_", highway, group="twin")
-    dot.edge("gx_", "x_:w", weight=_STRONG, minlen=2, **_back(sizes[0], scale, p.BEFORE))
-    before = "x_:e"
-    for number, (block, size) in enumerate(zip(highway.blocks, twin.sizes, strict=True), 1):
-        key = f"f{number}_"
-        told = f"without the skip, block {number}: |gradient| at its input {three_significant(size)}"
-        under = line(Run(three_significant(size), 10, p.MUTED))
-        dot.node(key, label=html(table([gap(1, 16), row(_card(block, bare=True), port="m"), row(under)])), group="twin",
-                 class_=f"module b{number}", tooltip=told)  # fmt: skip
-        dot.edge(before, f"{key}:c:w", weight=_STRONG, class_=f"grad b{number}", tooltip=told, **_back(size, scale, p.BEFORE))
-        dot.line(f"{{rank=same; f{number}; {key}}}")
-        before = f"{key}:c:e"
-    dot.edge(before, "L_:w", weight=_STRONG, **_back(sizes[-1], scale, p.BEFORE))
-    dot.line("{rank=same; edge [style=invis]; gx -> gx_} {rank=same; x; x_} {rank=same; L; L_}")
+@dataclass(frozen=True)
+class _Lane:
+    """One tower: its blocks along a straight lane. The keys and the group of its parts start with `key`."""
+
+    dot: Dot
+    tower: Highway
+    axis: Axis
+    scale: float
+    key: str
+    before: int  # how many blocks other towers have already
+
+    def draw(self) -> str:
+        """Draw it; give the part that it ends with."""
+        fork = self._entry()
+        signed = any(block.skip.stroke != "solid" for block in self.tower.blocks)
+        stages = [block.stage for block in self.tower.blocks]
+        for number, block in enumerate(self.tower.blocks, 1):
+            new = stages[number - 1] if number == 1 or stages[number - 1] != stages[number - 2] else ""
+            fork = self._block(number, block, fork, signed, new if any(stages) else None)
+        return fork
+
+    @property
+    def group(self) -> str:
+        return f"{self.key}lane"
+
+    def _straight(self, tail: str, head: str, **named: object) -> None:
+        self.dot.edge(f"{tail}:{self.axis.on}", f"{head}:{self.axis.back}", weight=STRONG, **named)
+
+    def _entry(self) -> str:
+        """From x to the first fork: the same, or through what lies between."""
+        source = "x" if self.tower.shared or not self.key else f"{self.key}x"
+        if source != "x":
+            _source(self.dot, source, self.tower.source, self.group)
+        if not self.tower.entry:
+            return source
+        _grey(self.dot, f"{self.key}entry", self.tower.entry, "between x and the first block", self.group)
+        self._straight(source, f"{self.key}entry", **_plain(self.tower.gradient, self.scale, p.BEFORE))
+        self.dot.node(f"{self.key}j0", width=0.1, label="", class_="fork", **_circle(self.group) | {"fillcolor": p.SKIP})
+        self._straight(f"{self.key}entry", f"{self.key}j0", **_plain(self.tower.blocks[0].fork, self.scale, p.BEFORE))
+        return f"{self.key}j0"
+
+    def _block(self, number: int, block: Residual, fork: str, signed: bool, stage: str | None) -> str:
+        function, join, told = f"{self.key}f{number}", f"{self.key}j{number}", _told(number, block)
+        hover = f"b{number + self.before}"
+        self.dot.node(function, label=html(_card(block, stage)), class_=f"module {hover}", tooltip=told)
+        self.dot.node(join, width=0.25, label=html(line(Run("+", 13))), class_=f"add {hover}", tooltip=told, **_circle(self.group))
+        lane = {"class_": f"grad skip {hover}", "tooltip": told, "minlen": 2, "label": html(_over_lane(block, signed, self.axis))}
+        if self.key and fork == "x":
+            self.dot.edge(fork, f"{join}:{self.axis.back}", **lane, **_plain(block.skip_size, self.scale, p.SKIP, block.skip.stroke))
+        else:
+            self._straight(fork, join, **lane, **_plain(block.skip_size, self.scale, p.SKIP, block.skip.stroke))
+        branch = {"class_": f"grad branch {hover}", "tooltip": told, **_plain(block.branch_size, self.scale, p.BRANCH)}
+        self.dot.edge(fork, f"{function}:c:{self.axis.back}", **branch)
+        self.dot.edge(f"{function}:c:{self.axis.on}", join, **branch)
+        return self._trunk(number, block, join) if block.trunk else join
+
+    def _trunk(self, number: int, block: Residual, join: str) -> str:
+        """The mask or norm between this add and the next fork: a small grey card on the lane."""
+        key = f"{self.key}t{number}"
+        _grey(self.dot, key, block.trunk, f"on the trunk after block {number}", self.group, number)
+        self._straight(join, key, class_=f"grad b{number}", **_plain(block.output, self.scale, p.SKIP))
+        return key
 
 
-def _card(block: Residual, bare: bool = False) -> str:
+def _card(block: Residual, stage: str | None) -> str:
+    """F, closed; above it the name of a stage that begins here, or its room."""
     lines = [line(Run(shortened(block.label, 14), 12, p.BRANCH_TEXT, True))]
-    if block.inside and not bare:
+    if block.inside:
         lines.append(line(Run(f"{block.inside} inside", 9, p.MUTED)))
     content = inset(stacked(*lines, align="center"), 12)
-    return card([f'<td port="c" cellpadding="0">{content}</td>'], fill=p.MODULE, edge=p.MODULE_LINE)
+    closed = card([f'<td port="c" cellpadding="0">{content}</td>'], fill=p.MODULE, edge=p.MODULE_LINE)
+    if stage is None:
+        return closed
+    above = row(line(Run(shortened(stage, 16), 10, p.MUTED))) if stage else gap(1, _SIGN)
+    return table([above, gap(1, 3), row(closed)])
 
 
-def _over_lane(block: Residual) -> str:
+def _over_lane(block: Residual, signed: bool, axis: Axis) -> str:
+    """Shares and bar, and above them what lies on a skip that is no identity, or its room."""
     lines = [line(*share_line(block.shares, 10)), table([gap(1, 2)]), share_bar(_named(block), _BAR, 13, 9, brief=True)]
     if block.skip.stroke != "solid":
         lines.insert(0, line(Run(shortened(block.skip.label, 16), 10, p.SKIP_TEXT, True)))
-    return stacked(*lines, table([gap(1, 9)]), align="center")
+    elif signed:
+        lines.insert(0, table([gap(1, _SIGN)]))
+    beside = stacked(*lines, table([gap(1, 9)]), align="center")
+    return beside if axis.across else table([gap(12, 1) + row(beside)])
 
 
 def _named(block: Residual) -> Shares:
@@ -222,18 +253,14 @@ def _named(block: Residual) -> Shares:
     return Shares(shares.skip, shares.branch, shares.other, shares.word, name)
 
 
-def _plus(dot: Dot, key: str, told: str, number: int) -> None:
-    look = {"shape": "circle", "fixedsize": "true", "style": "filled", "penwidth": 1.6, "color": p.SKIP, **_LANE}
-    if number:
-        label = html(line(Run("+", 13)))
-        dot.node(key, width=0.25, fillcolor=p.CARD, label=label, class_=f"add b{number}", tooltip=told, **look)
-    else:
-        dot.node(key, width=0.1, label="", class_="fork", **look | {"fillcolor": p.SKIP})
+def _circle(group: str) -> dict[str, object]:
+    look = {"shape": "circle", "fixedsize": "true", "style": "filled", "penwidth": 1.6, "color": p.SKIP}
+    return look | {"fillcolor": p.CARD, "group": group}
 
 
-def _grey(dot: Dot, key: str, text: str, told: str, number: int = 0) -> None:
-    label = card([row(inset(line(Run(shortened(text, 26), 10, p.MUTED)), 2), pad=4)], fill=p.BOX)
-    dot.node(key, label=html(label), class_=f"trunk b{number}", tooltip=f"{told}: {text}", **_LANE)
+def _grey(dot: Dot, key: str, text: str, told: str, group: str, number: int = 0) -> None:
+    label = card([row(line(Run(shortened(text, 26), 9, p.MUTED)), pad=4)], fill=p.BOX)
+    dot.node(key, label=html(label), class_=f"trunk b{number}", tooltip=f"{told}: {text}", group=group)
 
 
 def _plain(size: float, scale: float, colour: str, stroke: str = "solid") -> dict[str, object]:

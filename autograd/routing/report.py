@@ -161,11 +161,11 @@ class Routes:
 
     # -------------------------------------------------------------------------------------------------- display
 
-    def draw(self, level: str | None = None, theme: str = "auto", twin: Any = None) -> Any:
+    def draw(self, level: str | None = None, theme: str = "auto", twin: Any = None, **options: Any) -> Any:
         """The routes as a picture: levels "block", "stack", "rolled", "ops", by size unless named; see `autograd.pictures`."""
         if self._painter is None:
             raise RuntimeError("these routes were traced without pictures: use autograd.routes(loss)")
-        return self._painter(self, level, theme, twin=twin)
+        return self._painter(self, level, theme, twin=twin, **options)
 
     def __repr__(self) -> str:
         return f"<Routes of {self._root!r}: {len(self.joins)} joins, {len(self.edges)} edges>"

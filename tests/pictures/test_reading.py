@@ -90,7 +90,7 @@ def test_every_argument_is_a_road_at_level_ops() -> None:
     flow = ops_flow((y * y).node, autograd.routes(y * y))  # type: ignore[arg-type]
     assert len([road for road in flow.roads if road.head == flow.roads[0].head]) == 2
     fresh = y * y
-    assert len(ops_flow(fresh.node, autograd.routes(fresh)).roads) == 4  # type: ignore[arg-type]
+    assert len(ops_flow(fresh.node, autograd.routes(fresh)).roads) == 5  # type: ignore[arg-type]  # the fifth leads to L
 
 
 def test_numbers_keep_their_sign() -> None:
@@ -109,7 +109,9 @@ def test_kept_values_stand_in_the_cards() -> None:
     flow = ops_flow(loss.node, autograd.routes(loss))  # type: ignore[arg-type]
     texts = {part.name: part.text for part in flow.parts if isinstance(part, Value)}
     assert texts == {"a": "2.00", "b": "−3.00"}
-    assert [(part.formula, part.text) for part in flow.parts if isinstance(part, Operation)] == [("c = a + b", "−1.00")]
+    boxes = [(part.formula, part.text) for part in flow.parts if isinstance(part, Operation)]
+    assert boxes == [("c = a + b", "−1.00"), ("c · b", "3.00")]
+    assert flow.title == "L = (a + b) · b"
 
 
 def test_drawing_changes_nothing_and_works_after_backward() -> None:
@@ -129,7 +131,7 @@ def test_masks_are_cards_and_skips_have_their_words() -> None:
     y = autograd.relu(0.5 * x + autograd.tanh(x))
     routes = autograd.routes((y * y).sum(), x)
     flow = block_flow(routes)
-    assert [part.text for part in flow.parts if isinstance(part, Card)] == ["relu"]
+    assert [part.text for part in flow.parts if isinstance(part, Card)] == ["h₁ = relu"]
     (road,) = [road for road in flow.roads if road.way == "skip"]
     assert road.skip is not None and (road.skip.stroke, road.skip.label) == ("dashed", "× 0.5")
     assert highway(routes).blocks[0].trunk == "relu"
