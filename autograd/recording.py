@@ -16,10 +16,9 @@ class Scope:
 
     __slots__ = ("module", "name", "parent")
 
-    def __init__(self, name: str, parent: Scope | None, module: str = "") -> None:
-        self.name = name
-        self.parent = parent
-        self.module = module
+    name: str
+    parent: Scope | None
+    module: str
 
     def chain(self) -> list[Scope]:
         """The scopes from the outermost to this one."""
@@ -103,6 +102,17 @@ class keeping(_Change):
         return State(state.recording, state.scope, True)
 
 
+def entered(name: str, module: str) -> Token[State]:
+    """Open a scope; `left` closes it. Each module's call does this: hence plain stores, and no `with`."""
+    state = current()
+    inner = Scope()
+    inner.name, inner.parent, inner.module = name, state.scope, module
+    return _state.set(State(state.recording, inner, state.keeping))
+
+
+left = _state.reset
+
+
 class scope:
     """Name the operations recorded inside; nested scopes become the clusters of a picture.
 
@@ -114,19 +124,18 @@ class scope:
         What kind of thing opened the scope (a class name), shown beside the name.
     """
 
-    __slots__ = ("_token", "module", "name")  # entered by every module's call: no more than it needs
+    __slots__ = ("_token", "module", "name")
 
     def __init__(self, name: str, module: str = "") -> None:
         self.name = name
         self.module = module
 
     def __enter__(self) -> scope:
-        state = current()
-        self._token = _state.set(State(state.recording, Scope(self.name, state.scope, self.module), state.keeping))
+        self._token = entered(self.name, self.module)
         return self
 
     def __exit__(self, *error: object) -> None:
-        _state.reset(self._token)
+        left(self._token)
 
 
 def is_recording() -> bool:

@@ -102,7 +102,7 @@ class Sequential(_Numbered):
         return [module for _, module in self._own(Module)]
 
     def forward(self, input: Any) -> Any:
-        for module in self._items():
+        for module in [value for value in self.__dict__.values() if isinstance(value, Module)]:
             input = module(input)
         return input
 

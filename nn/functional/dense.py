@@ -14,26 +14,27 @@ from autograd import Tensor
 
 
 def _linear(x: Any, weight: Any, bias: Any = None) -> Any:
-    if weight.ndim != 2 or not np.ndim(x) or x.shape[-1] != weight.shape[1]:
+    if weight.ndim != 2 or np.shape(x)[-1:] != weight.shape[1:]:
         raise ValueError(f"x {np.shape(x)} must end in the number of columns of weight {weight.shape} (out, in)")
-    out = x.dot(weight.T)
-    if bias is not None:
-        if bias.shape != weight.shape[:1]:
-            raise ValueError(f"bias {bias.shape} must have one entry a row of weight {weight.shape}")
-        out = out + bias if out.dtype != bias.dtype else np.add(out, bias, out=out)
-    return out
+    # dot starts sooner than matmul; beyond two axes it would go row by row
+    out = x.dot(weight.T) if x.ndim <= 2 else np.matmul(x, weight.T)
+    if bias is None:
+        return out
+    if bias.shape != out.shape[-1:]:
+        raise ValueError(f"bias {bias.shape} must have one entry a row of weight {weight.shape}")
+    return out + bias if out.dtype != bias.dtype else np.add(out, bias, out=out)
 
 
 def _weight_gradient(g: Any, x: Any, weight_shape: Any) -> Any:
     """δᵀx over all rows: leading axes are one batch."""
     if g.ndim == 2:
-        return g.T @ x
+        return g.T.dot(x)
     outputs, inputs = weight_shape
     return g.reshape(-1, outputs).T @ x.reshape(-1, inputs)
 
 
 def _input_gradient(g: Any, weight: Any) -> Any:
-    return g @ weight
+    return g.dot(weight) if g.ndim == 2 else g @ weight
 
 
 linear = autograd.op(
