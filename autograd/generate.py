@@ -200,7 +200,8 @@ class Generator:
         if name in self.names or name == "out":
             return name
         base, _, what = name.rpartition("_")
-        return f"{what}_of({'v_' + base if base in self.arguments else base})"
+        value = f"v_{base}" if base in self.arguments else base
+        return f"({value}.{what} if type({value}) is ndarray else {what}_of({value}))"
 
     def _saved(self) -> str:
         parts = [self._saved_one(name, users) for name, users in self.keeps.items()]

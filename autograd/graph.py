@@ -154,9 +154,13 @@ def _ones(count: int, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     return np.ones(count, dtype)
 
 
+def _are_rows(gradient: Any, shape: tuple[int, ...]) -> bool:
+    return type(gradient) is np.ndarray and gradient.ndim == 2 and shape == gradient.shape[1:] and gradient.dtype.char in "fd"
+
+
 def sum_to(gradient: Any, shape: tuple[int, ...]) -> Any:
     """Undo broadcasting: sum `gradient` (array or tensor) down to `shape`."""
-    if type(gradient) is np.ndarray and gradient.ndim == 2 and shape == gradient.shape[1:] and gradient.dtype.char in "fd":
+    if _are_rows(gradient, shape):
         return _ones(len(gradient), gradient.dtype).dot(gradient) if len(gradient) <= ROWS else gradient.sum(axis=0)
     lead = gradient.ndim - len(shape)
     stretched = tuple(lead + i for i, n in enumerate(shape) if n == 1 and gradient.shape[lead + i] != 1)
@@ -181,7 +185,7 @@ def fit(parent: Node, gradient: Any) -> Any:
     if type(gradient) is float or type(gradient) is int:
         gradient = np.float64(gradient) if parent.shape == () else np.asarray(gradient, parent.dtype)
     if gradient.shape != parent.shape:
-        if not _broadcast_from(parent.shape, gradient.shape):
+        if not (_are_rows(gradient, parent.shape) or _broadcast_from(parent.shape, gradient.shape)):
             raise ValueError(f"a rule returned a gradient of shape {gradient.shape} for {describe(parent)}")
         gradient = sum_to(gradient, parent.shape)
     if gradient.dtype != parent.dtype:

@@ -129,14 +129,20 @@ class Tensor(Methods):
     @property
     def data(self) -> np.ndarray[Any, Any]:
         """The values, shared with the tensor (0-d tensors give a read-only array). Assign to replace them."""
+        if type(self._data) is np.ndarray:
+            return self._data
         if isinstance(self._data, np.ndarray):
-            return self._data if type(self._data) is np.ndarray else self._data.view(np.ndarray)
+            return self._data.view(np.ndarray)
         array = np.asarray(self._data)
         array.flags.writeable = False
         return array
 
     @data.setter
     def data(self, value: Any) -> None:
+        if type(value) is float and type(self._data) is float and self.is_leaf:
+            self._data = value
+            self.changed()
+            return
         array = to_array(value, copy=None)
         if array.shape != self.shape or array.dtype != self.dtype:
             raise ValueError(
@@ -197,6 +203,8 @@ class Tensor(Methods):
 
     def item(self) -> Any:
         """The one value as a Python number."""
+        if type(self._data) is float:
+            return self._data
         if self.size != 1:
             raise ValueError(f"item() needs exactly one element, this tensor has shape {self.shape}")
         return self.data.item()

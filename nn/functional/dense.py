@@ -14,7 +14,7 @@ from autograd import Tensor
 
 
 def _linear(x: Any, weight: Any, bias: Any = None) -> Any:
-    if weight.ndim != 2 or np.shape(x)[-1:] != weight.shape[1:]:
+    if weight.ndim != 2 or not isinstance(x, np.ndarray) or x.shape[-1:] != weight.shape[1:]:
         raise ValueError(f"x {np.shape(x)} must end in the number of columns of weight {weight.shape} (out, in)")
     # dot starts sooner than matmul; beyond two axes it would go row by row
     out = x.dot(weight.T) if x.ndim <= 2 else np.matmul(x, weight.T)
@@ -25,12 +25,11 @@ def _linear(x: Any, weight: Any, bias: Any = None) -> Any:
     return out + bias if out.dtype != bias.dtype else np.add(out, bias, out=out)
 
 
-def _weight_gradient(g: Any, x: Any, weight_shape: Any) -> Any:
+def _weight_gradient(g: Any, x: Any) -> Any:
     """δᵀx over all rows: leading axes are one batch."""
     if g.ndim == 2:
         return g.T.dot(x)
-    outputs, inputs = weight_shape
-    return g.reshape(-1, outputs).T @ x.reshape(-1, inputs)
+    return g.reshape(-1, g.shape[-1]).T @ x.reshape(-1, x.shape[-1])
 
 
 def _input_gradient(g: Any, weight: Any) -> Any:

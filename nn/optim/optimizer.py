@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -82,7 +83,7 @@ class Optimizer:
     def _step_together(self, index: int, moving: list[Tensor], group: dict[str, Any]) -> list[Tensor]:
         """Move what can be moved by common operations; return what is left to be moved one by one."""
         before, self._moved[index] = self._moved.get(index), moving
-        if before is None or [id(p) for p in before] != [id(p) for p in moving]:
+        if before is None or len(before) != len(moving) or not all(map(is_, before, moving)):
             # Blocks dropped at random give other gradients every step: gathering anew each time would cost more than it saves.
             self._flats.pop(index, None)
             return moving
@@ -95,12 +96,15 @@ class Optimizer:
 
     def _step_one(self, parameter: Tensor, group: dict[str, Any]) -> None:
         state = self.state.setdefault(parameter, {})
-        gradient = parameter.grad.data  # type: ignore[union-attr]
-        values = parameter.data if parameter.ndim else np.array(parameter.data)
-        self._update(values, -gradient if group["maximize"] else gradient, state, group)
-        if parameter.ndim:
+        gradient, values = parameter.grad.data, parameter.data  # type: ignore[union-attr]
+        if group["maximize"]:
+            gradient = -gradient
+        if values.ndim:
+            self._update(values, gradient, state, group)
             parameter.changed()  # the values were changed in place: a graph that saved them must know
         else:
+            values = np.array(values)
+            self._update(values, gradient, state, group)
             parameter.data = values
 
     def _update(self, values: Array, gradient: Array, state: dict[str, Any], group: dict[str, Any]) -> None:

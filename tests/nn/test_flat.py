@@ -9,6 +9,8 @@ import nn
 from nn import optim
 
 MAKERS = {
+    "SGD": lambda ps: optim.SGD(ps, lr=0.1),
+    "momentum": lambda ps: optim.SGD(ps, lr=0.1, momentum=0.9, weight_decay=0.01, nesterov=True),
     "Adam": lambda ps: optim.Adam(ps, lr=0.1, weight_decay=0.01),
     "amsgrad": lambda ps: optim.Adam(ps, lr=0.1, amsgrad=True, maximize=True),
     "AdamW": lambda ps: optim.AdamW(ps, lr=0.1),
