@@ -102,17 +102,6 @@ class keeping(_Change):
         return State(state.recording, state.scope, True)
 
 
-def entered(name: str, module: str) -> Token[State]:
-    """Open a scope; `left` closes it. Each module's call does this: hence plain stores, and no `with`."""
-    state = current()
-    inner = Scope()
-    inner.name, inner.parent, inner.module = name, state.scope, module
-    return _state.set(State(state.recording, inner, state.keeping))
-
-
-left = _state.reset
-
-
 class scope:
     """Name the operations recorded inside; nested scopes become the clusters of a picture.
 
@@ -130,12 +119,22 @@ class scope:
         self.name = name
         self.module = module
 
+    @staticmethod
+    def enter(name: str, module: str) -> Token[State]:
+        """Open a scope until `leave`. Each module's call does this: hence plain stores, and no object for a `with`."""
+        state = current()
+        inner = Scope()
+        inner.name, inner.parent, inner.module = name, state.scope, module
+        return _state.set(State(state.recording, inner, state.keeping))
+
+    leave = staticmethod(_state.reset)
+
     def __enter__(self) -> scope:
-        self._token = entered(self.name, self.module)
+        self._token = self.enter(self.name, self.module)
         return self
 
     def __exit__(self, *error: object) -> None:
-        left(self._token)
+        self.leave(self._token)
 
 
 def is_recording() -> bool:

@@ -13,10 +13,10 @@ import numpy as np
 
 import autograd
 from autograd import Tensor
-from autograd.recording import entered, left
 from nn.hooks import BackwardWatch, Handle
 
 Self = TypeVar("Self", bound="Module")
+_enter, _leave = autograd.scope.enter, autograd.scope.leave
 
 
 class Parameter(Tensor):
@@ -102,13 +102,13 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} has no forward: define forward(self, x)")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        token = entered(self.scope_name, type(self).__name__)
+        token = _enter(self.scope_name, type(self).__name__)
         try:
             if self._before or self._after or self._backward:
                 return self._hooked(args, kwargs)
             return self.forward(*args, **kwargs)
         finally:
-            left(token)
+            _leave(token)
 
     def _hooked(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         for before in self._before:
