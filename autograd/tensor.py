@@ -310,7 +310,8 @@ class Tensor(Methods):
                     f"backward from a tensor of shape {self.shape} needs its gradient: "
                     "reduce it to one number (.sum(), .mean()) or pass gradient= of that shape"
                 )
-            gradient = np.ones(self.shape, self.dtype)
+            one = 1.0 if type(self._data) is float else payload(np.ones(self.shape, self.dtype))
+            return node, wrap(one) if lift else one
         seed = as_tensor(gradient)
         if seed.shape != self.shape:
             raise ValueError(f"the gradient must have the tensor's shape {self.shape}, given {seed.shape}")

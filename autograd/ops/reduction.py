@@ -61,6 +61,8 @@ sum = op(_sum, name="sum", numpy=(np.sum,), domain=ANY, tags=("linear", "reducti
 
 
 def _mean(a: Any, axis: Axis = None, dtype: Any = None, keepdims: bool = False, where: Any = True) -> Any:
+    if axis is None and dtype is None and not keepdims and where is True and type(a) is np.ndarray and a.size and a.dtype.char in "fd":
+        return np.add.reduce(a, axis=None) / a.dtype.type(a.size)  # what np.mean does, in a third of its time
     return np.mean(a, axis=axis, dtype=dtype, keepdims=keepdims, where=where)
 
 
