@@ -18,7 +18,7 @@ class Digits(NamedTuple):
     test_labels: Array
 
 
-def load_digits(seed: int = 0, held_out: float = 0.2) -> Digits:
+def load_digits(seed: int = 0, held_out: float = 0.2, centred: bool = True) -> Digits:
     """The 1,797 images of 8×8 pixels (Alpaydin and Kaynak 1998, test part), split with every digit in proportion.
 
     Parameters
@@ -27,11 +27,13 @@ def load_digits(seed: int = 0, held_out: float = 0.2) -> Digits:
         Chooses the split.
     held_out : float
         The part that is not trained on.
+    centred : bool
+        Take the training images' mean image away.
 
     Returns
     -------
     Digits
-        Pixels run from 0 to 1 and then lose the training images' mean image.
+        Pixels run from 0 to 1, and then lose the mean image.
 
     Raises
     ------
@@ -55,5 +57,5 @@ def load_digits(seed: int = 0, held_out: float = 0.2) -> Digits:
     images = (images / 16.0).astype(np.float32)
     parts = train_test_split(images, labels, test_size=held_out, stratify=labels, random_state=seed)
     train_images, test_images, train_labels, test_labels = parts
-    mean = train_images.mean(0)
+    mean = train_images.mean(0) if centred else 0
     return Digits(train_images - mean, train_labels, test_images - mean, test_labels)

@@ -73,7 +73,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = Parser(prog="gradroutes", description=about)
     parser.add_argument("--version", action="version", version=f"gradroutes {autograd.__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    from nn.command.training_arguments import add_predict, add_train
+
     _add_demo(commands)
+    add_train(commands)
+    add_predict(commands)
     _add_draw(commands)
     _add_experiments(commands)
     _add_paths(commands)

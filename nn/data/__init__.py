@@ -14,9 +14,11 @@ from nn.data.datasets import ArrayDataset, Dataset, read_digits
 from nn.data.folders import ImageFolder, read_image
 from nn.data.idx import read_idx, read_mnist
 from nn.data.loader import DataLoader
+from nn.data.preparation import Preparation, measured
+from nn.data.recognition import Data, read_data
 
 __all__ = [
-    "ArrayDataset", "DataLoader", "Dataset", "ImageFolder",
-    "crop_and_flip", "random_crop", "random_flip",
-    "read_cifar", "read_digits", "read_idx", "read_image", "read_mnist", "read_npz",
+    "ArrayDataset", "Data", "DataLoader", "Dataset", "ImageFolder", "Preparation",
+    "crop_and_flip", "measured", "random_crop", "random_flip",
+    "read_cifar", "read_data", "read_digits", "read_idx", "read_image", "read_mnist", "read_npz",
 ]  # fmt: skip

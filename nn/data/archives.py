@@ -42,6 +42,12 @@ def read_npz(path: str | os.PathLike[str], *names: str) -> ArrayDataset:
         return ArrayDataset(*(_array(archive.read(members[name])) for name in names or members))
 
 
+def names_in_npz(path: str | os.PathLike[str]) -> list[str]:
+    """The names of the arrays in a file."""
+    with open(path, "rb") as file, naming(path), ZipFile(file) as archive:
+        return [name.removesuffix(".npy") for name in archive.namelist()]
+
+
 def _array(content: bytes) -> Array:
     stream = io.BytesIO(content)
     array: Array = np.lib.format.read_array(stream, allow_pickle=False)

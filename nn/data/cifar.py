@@ -14,6 +14,7 @@ from nn.data.files import checked_labels, drain, naming, opened
 from nn.data.unpickling import unpickled
 
 _PIXELS = 3 * 32 * 32
+_SMALL = 1000  # images of a file that is somebody's own small set in the format, and not one of the published cut short
 _Part = tuple[Array, Array]
 
 
@@ -90,23 +91,83 @@ def read_cifar(path: str | os.PathLike[str], train: bool = True, coarse: bool = 
     ------
     ValueError
         For a file that is damaged, has fewer or more images than published, or a pickle that names anything but what an
-        array needs; it names the file.
+        array needs; it names the file. (Sets of at most 1,000 images a file, all alike, are read too.)
     FileNotFoundError
         When files are missing.
     """
-    files = _folder(path) if Path(path).is_dir() else _archive(path)
+    return _part(path, _files(path), train, coarse)
+
+
+def read_cifar_whole(path: str | os.PathLike[str]) -> tuple[ArrayDataset, ArrayDataset, list[str]]:
+    """The training part, the test part and what the classes are called, from an archive that is unpacked once.
+
+    Raises
+    ------
+    ValueError, FileNotFoundError
+        As `read_cifar` does.
+    """
+    files = _files(path)
+    return _part(path, files, True, False), _part(path, files, False, False), _class_names(path, files)
+
+
+def _files(path: str | os.PathLike[str]) -> dict[str, Any]:
+    return _folder(path) if Path(path).is_dir() else _archive(path)
+
+
+def _part(path: str | os.PathLike[str], files: dict[str, Any], train: bool, coarse: bool) -> ArrayDataset:
     layout = _layout_of(path, set(files), train)
     names, each = (layout.train, layout.each[0]) if train else (layout.test, layout.each[1])
     classes = layout.labels_of(coarse)
-    parts = [_checked(layout.read, files[name], Path(path, name), each, classes, coarse) for name in names]
+    parts: list[_Part] = []
+    for name in names:
+        parts.append(_checked(layout.read, files[name], Path(path, name), each, classes, coarse))
+        _check_count(Path(path, name), len(parts[-1][0]), len(parts[0][0]), each)
     images, labels = (np.concatenate(column) for column in zip(*parts))
     return ArrayDataset(images.reshape(-1, 3, 32, 32), labels)
+
+
+def _check_count(path: Path, count: int, first: int, published: int) -> None:
+    """As many as were published; or, in a small set of someone's own, as many as in its first file."""
+    if count != published and not 0 < count == first <= _SMALL:
+        others = f", and the first file of this set {first:,}" if count != first else ""
+        raise ValueError(f"{path}: {published:,} images were published; the file has {count:,}{others}")
+
+
+_NAMES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+
+
+def is_cifar(path: str | os.PathLike[str]) -> bool:
+    """Whether a folder has the files of a training part, or a file begins as an archive does, packed or not."""
+    if Path(path).is_dir():
+        return any((Path(path) / layout.train[0]).is_file() for layout in _LAYOUTS)
+    with open(path, "rb") as file:
+        begin = file.read(262)
+    return begin[:2] == b"\x1f\x8b" or begin[257:262] == b"ustar"
+
+
+def _class_names(path: str | os.PathLike[str], files: dict[str, Any]) -> list[str]:
+    """CIFAR-10's by heart, CIFAR-100's as its files say, or numbers."""
+    if _layout_of(path, set(files), train=True).classes == 10:
+        return list(_NAMES)
+    for name, read in (("meta", _pickled_names), ("fine_label_names.txt", _listed_names)):
+        if name in files:
+            with naming(Path(path, name)):
+                return read(files[name]() if callable(files[name]) else files[name])
+    return [str(number) for number in range(100)]
+
+
+def _pickled_names(content: bytes) -> list[str]:
+    return [str(name, "utf-8") if isinstance(name, bytes) else str(name) for name in unpickled(content)[b"fine_label_names"]]
+
+
+def _listed_names(content: bytes) -> list[str]:
+    return content.decode().split()
 
 
 def _checked(read: Callable[[bytes, bool], _Part], content: Any, path: Path, each: int, classes: int, coarse: bool) -> _Part:
     with naming(path):
         images, labels = read(content() if callable(content) else content, coarse)
-        if not len(images) == len(labels) == each:
+        if len(images) != len(labels):
             raise ValueError(f"{each:,} images and labels were published; the file has {len(images):,} and {len(labels):,}")
         return images, checked_labels(labels, classes)
 
@@ -131,7 +192,7 @@ def _archive(path: str | os.PathLike[str]) -> dict[str, Any]:
 def _members(path: str | os.PathLike[str]) -> Iterator[tuple[str, bytes]]:
     import tarfile
 
-    wanted = {name for layout in _LAYOUTS for name in layout.train + layout.test}
+    wanted = {name for layout in _LAYOUTS for name in layout.train + layout.test} | {"meta", "fine_label_names.txt"}
     with opened(path) as stream:
         with tarfile.open(fileobj=stream, mode="r|") as archive:
             for member in archive:

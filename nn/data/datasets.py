@@ -62,8 +62,8 @@ class ArrayDataset:
         return f"ArrayDataset({columns})"
 
 
-def read_digits(train: bool = True, seed: int = 0) -> ArrayDataset:
-    """scikit-learn's digits, which need no file: rows of 64 centred float32 pixels, and labels (see `nn.digits`).
+def read_digits(train: bool = True, seed: int = 0, centred: bool = True) -> ArrayDataset:
+    """scikit-learn's digits, which need no file: rows of 64 float32 pixels, centred or not, and labels (see `nn.digits`).
 
     Examples
     --------
@@ -73,7 +73,7 @@ def read_digits(train: bool = True, seed: int = 0) -> ArrayDataset:
     """
     from nn.digits import load_digits
 
-    digits = load_digits(seed=seed)
+    digits = load_digits(seed=seed, centred=centred)
     if train:
         return ArrayDataset(digits.train_images, digits.train_labels)
     return ArrayDataset(digits.test_images, digits.test_labels)

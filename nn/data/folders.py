@@ -45,7 +45,7 @@ class ImageFolder:
             raise ValueError(f"size must be at least 1 pixel, given {size}")
         self.size = size
         folders = sorted(path for path in Path(folder).iterdir() if path.is_dir())
-        files = [(path, label) for label, inside in enumerate(folders) for path in sorted(inside.rglob("*")) if _is_image(path)]
+        files = [(path, label) for label, inside in enumerate(folders) for path in sorted(inside.rglob("*")) if is_image(path)]
         if not files:
             raise ValueError(f"{os.fspath(folder)} has no images in subfolders named after their classes")
         self.classes = [path.name for path in folders]
@@ -66,7 +66,7 @@ class ImageFolder:
         return (stacked if chosen.ndim else stacked[0]), np.asarray(self.labels[index])
 
 
-def _is_image(path: Path) -> bool:
+def is_image(path: Path) -> bool:
     return path.suffix.lower() in _SUFFIXES and path.is_file()
 
 
@@ -74,8 +74,8 @@ def _pixels(image: Array) -> str:
     return f"{image.shape[2]}×{image.shape[1]}"
 
 
-def read_image(path: str | os.PathLike[str], size: int | None = None) -> Array:
-    """One image file as uint8 (3, height, width); with `size`, the middle square of that side (see `ImageFolder`).
+def read_image(path: str | os.PathLike[str], size: int | tuple[int, int] | None = None) -> Array:
+    """One image file as uint8 (3, height, width); with `size`, its middle, scaled to that side or to (height, width).
 
     Raises
     ------
@@ -85,11 +85,16 @@ def read_image(path: str | os.PathLike[str], size: int | None = None) -> Array:
         Without Pillow: ``pip install 'gradroutes[train]'``.
     """
     try:
-        from PIL import Image, ImageOps
+        from PIL import Image, ImageOps, UnidentifiedImageError
     except ModuleNotFoundError as missing:
         raise ModuleNotFoundError("images are read by Pillow: pip install 'gradroutes[train]'", name=missing.name) from missing
-    with open(path, "rb") as file, naming(path), Image.open(file) as image:
+    with open(path, "rb") as file, naming(path):
+        try:
+            image = Image.open(file)
+        except UnidentifiedImageError:
+            raise ValueError("damaged, or no image of a kind that Pillow reads") from None
         upright = ImageOps.exif_transpose(image).convert("RGB")
         if size is not None:
-            upright = ImageOps.fit(upright, (size, size), Image.Resampling.BILINEAR)
+            height, width = (size, size) if isinstance(size, int) else size
+            upright = ImageOps.fit(upright, (width, height), Image.Resampling.BILINEAR)
         return np.ascontiguousarray(np.asarray(upright, np.uint8).transpose(2, 0, 1))

@@ -93,6 +93,15 @@ def read_mnist(folder: str | os.PathLike[str], train: bool = True) -> ArrayDatas
     return ArrayDataset(images[:, None], labels)
 
 
+def is_mnist(folder: str | os.PathLike[str], part: str = "train") -> bool:
+    """Whether a folder has the images of a part, under a name that they are published with."""
+    try:
+        _published(folder, f"{part}-images-idx3-ubyte")
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def _published(folder: str | os.PathLike[str], name: str) -> Path:
     # Some tools unpack the files with a dot in place of the second dash.
     dotted = name.replace("-idx", ".idx")

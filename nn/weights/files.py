@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -22,7 +23,7 @@ WRITTEN = {"": "stored_safetensors", ".safetensors": "stored_safetensors", ".npz
 READ = {**WRITTEN, ".pt": "checkpoint", ".pth": "checkpoint"}
 
 
-def save(path: PathLike, state: Module | Mapping[str, Any]) -> None:
+def save(path: PathLike, state: Module | Mapping[str, Any], metadata: Mapping[str, str] | None = None) -> None:
     """Write named arrays to a file: the old file stays until the new one is complete.
 
     Parameters
@@ -31,6 +32,8 @@ def save(path: PathLike, state: Module | Mapping[str, Any]) -> None:
         Ends in ``.safetensors`` (so does one without a suffix, in effect) or ``.npz``.
     state : Module or mapping of str to array_like
         A module stands for its `state_dict`. Booleans, integers, floats and complex numbers.
+    metadata : mapping of str to str, optional
+        Kept in the header of a ``.safetensors`` file, where `load_metadata` reads it and other readers pass it over.
 
     Raises
     ------
@@ -49,7 +52,7 @@ def save(path: PathLike, state: Module | Mapping[str, Any]) -> None:
     """
     stored = _format(path, WRITTEN)
     arrays = _arrays(state.state_dict() if isinstance(state, Module) else state)
-    write_atomically(path, stored.encode(arrays))
+    write_atomically(path, stored.encode(arrays, metadata))
 
 
 def load(path: PathLike, key: str | None = None) -> dict[str, Array]:
@@ -75,15 +78,34 @@ def load(path: PathLike, key: str | None = None) -> dict[str, Array]:
         The file is damaged, cut short, or not of its format; its path is named.
     """
     stored = _format(path, READ)
-    data = Path(path).read_bytes()
+    with _naming(path):
+        content = stored.decode(Path(path).read_bytes())
+    return _weights(path, content, key)
+
+
+def load_metadata(path: PathLike) -> dict[str, str]:
+    """The strings that `save` was given with the arrays of a ``.safetensors`` file; `load` compares their checksum.
+
+    Raises
+    ------
+    ValueError
+        The file is damaged, cut short, or not of this format; its path is named.
+    """
+    stored = _format(path, {"": WRITTEN[""], ".safetensors": WRITTEN[".safetensors"]})
+    with _naming(path):
+        found: dict[str, str] = stored.metadata(path)
+        return found
+
+
+@contextmanager
+def _naming(path: PathLike) -> Iterator[None]:
     try:
-        content = stored.decode(data)
-    except ImportError:
+        yield
+    except (ImportError, FileNotFoundError, IsADirectoryError, PermissionError):
         raise
     # What damaged bytes make a decoder raise has no end (zlib.error, SyntaxError, KeyError, OverflowError, ...).
     except Exception as error:
         raise ValueError(f"{os.fspath(path)}: damaged, cut short or of another format: {error}") from error
-    return _weights(path, content, key)
 
 
 def load_into(

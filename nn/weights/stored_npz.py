@@ -12,7 +12,9 @@ import numpy as np
 from nn.weights.archive import members
 
 
-def encode(arrays: Mapping[str, np.ndarray[Any, Any]]) -> bytes:
+def encode(arrays: Mapping[str, np.ndarray[Any, Any]], metadata: Mapping[str, str] | None = None) -> bytes:
+    if metadata:
+        raise ValueError("npz has no place for metadata; .safetensors has")
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name, array in arrays.items():

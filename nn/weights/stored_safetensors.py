@@ -17,27 +17,47 @@ DTYPES = {
     "C64": "complex64",
 }  # fmt: skip
 CHECKSUM = "crc32"
+LONGEST_HEADER = 100_000_000  # as the library's own limit
 
 
-def encode(arrays: Mapping[str, np.ndarray[Any, Any]]) -> bytes:
+def encode(arrays: Mapping[str, np.ndarray[Any, Any]], metadata: Mapping[str, str] | None = None) -> bytes:
     library = _library()
     if "__metadata__" in arrays:
         raise ValueError("safetensors keeps the name __metadata__ for itself")
     for name, array in arrays.items():
         if array.dtype.name not in DTYPES.values():
             raise TypeError(f"{name}: safetensors has no {array.dtype}; .npz has, or cast it with .astype(...)")
-    plain = library.save(dict(arrays))
-    checksum = str(_checksum(_entries(plain)))
-    written: bytes = library.save(dict(arrays), metadata={CHECKSUM: checksum})
-    return written
+    plain: bytes = library.save(dict(arrays))
+    notes = dict(metadata or {})
+    return _with_metadata(plain, {**notes, CHECKSUM: str(_checksum(_entries(plain), notes))})
+
+
+def _with_metadata(plain: bytes, notes: Mapping[str, str]) -> bytes:
+    """The library writes metadata in an order of chance; the same weights are to give the same bytes."""
+    end = 8 + int.from_bytes(plain[:8], "little")
+    header = {"__metadata__": dict(notes), **json.loads(plain[8:end])}
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return b"".join([len(text).to_bytes(8, "little"), text, memoryview(plain)[end:]])
 
 
 def decode(data: bytes) -> dict[str, np.ndarray[Any, Any]]:
     entries = _entries(data)
-    expected = _metadata(data).get(CHECKSUM)
-    if expected is not None and expected != str(_checksum(entries)):
+    notes = _metadata(data)
+    expected = notes.pop(CHECKSUM, None)
+    if expected is not None and expected != str(_checksum(entries, notes)):
         raise ValueError("the checksum differs from the one written with the weights")
     return {name: _array(name, entry) for name, entry in entries.items()}
+
+
+def metadata(path: Any) -> dict[str, str]:
+    """What was written beside the arrays, read without them."""
+    with open(path, "rb") as file:
+        length = file.read(8)
+        header = file.read(min(int.from_bytes(length, "little"), LONGEST_HEADER))
+    notes = _metadata(length + header)
+    notes.pop(CHECKSUM, None)
+    return notes
 
 
 def _library() -> Any:
@@ -59,9 +79,9 @@ def _metadata(data: bytes) -> dict[str, str]:
     return found
 
 
-def _checksum(entries: Mapping[str, dict[str, Any]]) -> int:
-    """Of names, dtypes and shapes too."""
-    checksum = 0
+def _checksum(entries: Mapping[str, dict[str, Any]], notes: Mapping[str, str]) -> int:
+    """Of names, dtypes and shapes too, and of the metadata, if there is any."""
+    checksum = zlib.crc32(json.dumps(sorted(notes.items())).encode()) if notes else 0
     for name, entry in entries.items():
         title = json.dumps([name, entry["dtype"], list(entry["shape"])])
         checksum = zlib.crc32(entry["data"], zlib.crc32(title.encode(), checksum))

@@ -1,0 +1,195 @@
+"""`gradroutes train`: a network trained on images, from the beginning or from a checkpoint."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import autograd
+import nn
+from nn.command.choices import build_model, has_convolutions
+from nn.command.interruption import Interruption
+from nn.command.progress import Progress, epoch_line
+from nn.command.refusal import Refusal, require
+from nn.command.runs import CHECKPOINT, LOG, WEIGHTS, Run, steady
+from nn.command.tables import writable
+from nn.command.training_arguments import DEFAULTS, FREE
+from nn.data import Data, Preparation, measured, read_data
+from nn.data.preparation import fitted
+from nn.training import NonFiniteError, about_checkpoint, load_checkpoint
+
+DIVERGED = 3  # exit code
+
+
+def train_model(given: argparse.Namespace) -> None:
+    """Train, from the beginning or on from a checkpoint; end with where the weights are."""
+    require("train", "tqdm", "safetensors")
+    folder, resumed = _place(given)
+    chosen = {name: value for name, value in vars(given).items() if name in DEFAULTS}
+    about = json.loads(_about(folder)) if resumed else None
+    options = _agreed(about["options"], chosen) if about else {**DEFAULTS, **chosen, "data": _absolute(chosen)}
+    data = _data(options)
+    if about and about["fingerprint"] != data.fingerprint():
+        raise Refusal(f"{options['data']}: the data has changed since the checkpoint in {folder} was written")
+    model = build_model(options["model"], len(data.classes), options["seed"])
+    kernels = about["kernels"] if about else _kernels(model)
+    with steady(options["seed"], kernels):
+        run = _prepared(folder, model, data, options, kernels)
+        _begin(run, resumed, options)
+        _say_what(run, data)
+        _go(run)
+
+
+# ------------------------------------------------------------------------------------------------------------ the options
+
+
+def _place(given: argparse.Namespace) -> tuple[Path, bool]:
+    """The run's folder, and whether there is a run to go on with."""
+    resume = getattr(given, "resume", False)
+    out = getattr(given, "out", None)
+    folder = out or (Path(resume) if isinstance(resume, str) else Path("gradroutes-train"))
+    folder = folder.parent if folder.name == CHECKPOINT else folder
+    there = (folder / CHECKPOINT).exists()
+    if there and not resume and not getattr(given, "overwrite", False):
+        raise Refusal(f"--out {folder} holds a run: go on with --resume {folder}, begin anew with --overwrite, or choose another --out")
+    if resume and not there:
+        if not any(name in DEFAULTS for name in vars(given)):
+            raise Refusal(f"--resume {folder}: there is no {CHECKPOINT} to go on from")
+        print(f"no checkpoint in {folder} yet: starting from the beginning")
+    return folder, bool(resume and there)
+
+
+def _about(folder: Path) -> str:
+    try:
+        return about_checkpoint(folder / CHECKPOINT)
+    except ValueError as error:
+        raise Refusal(str(error), code=1) from None
+
+
+def _agreed(stored: dict[str, Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """The checkpoint's options; another value for one of them would make another run of it."""
+    chosen = {**chosen, "data": _absolute(chosen)} if "data" in chosen else chosen
+    differing = [name for name, value in chosen.items() if value != stored[name] and name not in FREE | {"data"}]
+    if differing:
+        listed = "; ".join(f"--{name.replace('_', '-')} is {stored[name]} there and {chosen[name]} here" for name in differing)
+        raise Refusal(f"a resumed run keeps its options: {listed}. Leave them out, or begin another run (--weights takes these weights)")
+    return {**stored, **{name: value for name, value in chosen.items() if name in FREE | {"data"}}}
+
+
+def _absolute(chosen: Mapping[str, Any]) -> str:
+    """A path that holds from any working directory."""
+    data: str = chosen.get("data", DEFAULTS["data"])
+    return data if data == "digits" and not Path(data).exists() else str(Path(data).resolve())
+
+
+def _data(options: Mapping[str, Any]) -> Data:
+    try:
+        return read_data(options["data"], options["size"], options["held_out"], options["seed"])
+    except ModuleNotFoundError as error:
+        raise Refusal(str(error), code=1) from None
+    except (OSError, ValueError) as error:
+        raise Refusal(f"--data {error}") from None
+
+
+def _kernels(model: nn.Module) -> str:
+    """Compiled ones where they are installed and the model has something for them."""
+    return "fast" if has_convolutions(model) and importlib.util.find_spec("numba") else "numpy"
+
+
+# --------------------------------------------------------------------------------------------------------------- the run
+
+
+def _prepared(folder: Path, model: nn.Module, data: Data, options: dict[str, Any], kernels: str) -> Run:
+    preparation = fitted(measured(data.train), model, data.shape())
+    _try(model, preparation, data, options)
+    chosen = {**options, "augment": _augmentation(options["augment"], data.shape())}
+    about = {
+        "options": options, "classes": data.classes, "preparation": preparation._asdict(), "shape": data.shape(),
+        "fingerprint": data.fingerprint(), "kernels": kernels, "version": autograd.__version__,
+    }  # fmt: skip
+    return Run(folder, model, data, preparation, chosen, json.dumps(about))
+
+
+def _augmentation(choice: str, shape: tuple[int, ...]) -> str:
+    if choice == "auto":
+        return "both" if len(shape) == 3 and shape[0] == 3 else "none"
+    if choice != "none" and len(shape) != 3:
+        raise Refusal(f"--augment {choice} needs images; a sample of this data has shape {shape}")
+    return choice
+
+
+def _try(model: nn.Module, preparation: Preparation, data: Data, options: Mapping[str, Any]) -> None:
+    """Two images through the model: what does not fit is said before anything is written."""
+    images = preparation(data.train[np.arange(min(2, len(data.train)))][0])
+    try:
+        with autograd.no_grad(), np.errstate(all="ignore"):
+            outputs = autograd.as_tensor(model.eval()(images))
+    except (TypeError, ValueError) as error:
+        raise Refusal(f"--model {options['model']} does not take this data, of shape {images.shape[1:]} a sample: {error}") from None
+    if outputs.shape != (len(images), len(data.classes)):
+        wanted = (len(images), len(data.classes))
+        raise Refusal(f"--model {options['model']} gives outputs of shape {outputs.shape}, expected {wanted}: a number for each class")
+
+
+def _begin(run: Run, resumed: bool, options: Mapping[str, Any]) -> None:
+    """At the checkpoint, or at a first one, from which a run that is killed early goes on too."""
+    writable(run.folder, LOG)
+    run.tidy()
+    try:
+        if resumed:
+            load_checkpoint(run.checkpoint, run)
+            return
+        if options["weights"]:
+            nn.load_into(run.model, options["weights"])
+    except (OSError, ValueError) as error:
+        raise Refusal(str(error), code=1) from None
+    (run.folder / WEIGHTS).unlink(missing_ok=True)  # of a run that is overwritten
+    run.save()
+
+
+def _say_what(run: Run, data: Data) -> None:
+    options, count = run.options, sum(parameter.size for parameter in run.model.parameters())
+    place = run.loader.state_dict()
+    print(
+        f"{options['model']} ({count:,} parameters) on {data.kind}: {len(data.train):,} samples of shape {data.shape()} to train on, "
+        f"{len(data.test):,} to test on, {len(data.classes)} classes\n"
+        f"{options['optimizer']}, η = {run.trainer.optimizer.param_groups[0]['initial_lr' if run.plateau is None else 'lr']:g}, "
+        f"{options['schedule']}, batches of {options['batch_size']}, seed {options['seed']}, in {run.folder}"
+    )
+    if run.trainer.number:
+        print(f"going on after step {run.trainer.number:,} (epoch {place['epoch'] + 1}, batch {place['batch']} of {len(run.loader)})")
+
+
+def _go(run: Run) -> None:
+    epochs = run.options["epochs"]
+    progress = Progress(epochs * run.images, run.done(), epochs)
+    with Interruption() as interruption:
+        try:
+            for step in run.steps():
+                progress.show(step)
+                if step.ends_epoch:
+                    _say_epoch(run, progress, step.epoch)
+                if interruption.signal is not None:
+                    break
+        except NonFiniteError as error:
+            raise Refusal(f"{error}. The checkpoint in {run.folder} is of before", code=DIVERGED) from None
+        finally:
+            progress.close()
+            run.log.close()
+        if run.trainer.epoch < epochs:
+            run.save()
+            raise Refusal(
+                f"stopped after step {run.trainer.number:,} (epoch {run.trainer.epoch + 1} of {epochs}), which is saved; "
+                f"go on with: gradroutes train --resume {run.folder}", code=interruption.code,
+            )  # fmt: skip
+    print(f"test accuracy {run.test.accuracy:.4f}  weights {run.finish()}  log {run.log.path}")
+
+
+def _say_epoch(run: Run, progress: Progress, epoch: int) -> None:
+    progress.say(epoch_line(epoch, run.options["epochs"], run.score, run.test, progress.rate()))
