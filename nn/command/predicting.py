@@ -42,8 +42,8 @@ class Predictor(NamedTuple):
         """A row for each image."""
         with autograd.no_grad():
             outputs = self.model(self.preparation(images))
-            shares: Array = np.asarray(F.softmax(outputs, dim=1).numpy())
-            return shares
+            shares: Any = F.softmax(outputs, dim=1).numpy()
+            return np.asarray(shares)
 
     def read(self, path: Path) -> Array:
         """One file as the network takes it: the middle square, grey where the network was trained on grey."""

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -49,11 +50,21 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("original")
+    (folder / "smallnet.py").write_text(NET)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(folder))
+        patch.chdir(folder)
+        assert main(["train", *SMALL, "--out", "whole"]) == 0
+    return folder / "whole"
+
+
 @pytest.fixture
-def whole(here: Path) -> Path:
-    """A run that was not interrupted."""
-    assert main(["train", *SMALL, "--out", "whole"]) == 0
-    return here / "whole"
+def whole(original: Path, here: Path) -> Path:
+    """A run that was not interrupted; a copy of it."""
+    return Path(shutil.copytree(original, here / "whole"))
 
 
 def stop_at(monkeypatch: pytest.MonkeyPatch, step: int, how: Any) -> None:

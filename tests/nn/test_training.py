@@ -128,7 +128,7 @@ def test_every_damaged_byte_of_a_checkpoint_is_refused(tmp_path: Path) -> None:
         with pytest.raises((ValueError, TypeError)):
             load_checkpoint(path, trainer())
         path.write_bytes(whole[:place])
-        with pytest.raises(ValueError, match="x.safetensors"):
+        with pytest.raises(ValueError, match=r"x\.safetensors"):
             load_checkpoint(path, trainer())
 
 
@@ -196,7 +196,7 @@ def test_it_is_found_with_the_random_numbers_it_came_from() -> None:
 
 
 def test_a_loss_a_batch_and_a_weight_are_told_apart() -> None:
-    with pytest.raises(NonFiniteError, match="'log'.* in the loss"):
+    with pytest.raises(NonFiniteError, match=r"'log'.* in the loss"):
         list(broken(lambda x: x, loss=lambda out, _: autograd.log(out.sum() * 0.0)).steps(1))
     run = broken(lambda x: x)
     run.loader.dataset = ArrayDataset(np.full_like(X, np.nan), Y)
