@@ -42,8 +42,8 @@ class Predictor(NamedTuple):
         """A row for each image."""
         with autograd.no_grad():
             outputs = self.model(self.preparation(images))
-            shares: Any = F.softmax(outputs, dim=1).numpy()
-            return np.asarray(shares)
+            shares: Array = autograd.as_tensor(F.softmax(outputs, dim=1)).numpy()
+        return shares
 
     def read(self, path: Path) -> Array:
         """One file as the network takes it: the middle square, grey where the network was trained on grey."""
@@ -59,7 +59,8 @@ class Predictor(NamedTuple):
 def _grey(image: Array) -> Array:
     """By the weights that the eye has (ITU-R 601), as image libraries do."""
     weights = np.array([0.299, 0.587, 0.114])[:, None, None]
-    return np.rint((image * weights).sum(0, keepdims=True)).astype(np.uint8)
+    grey: Array = np.rint((image * weights).sum(0, keepdims=True)).astype(np.uint8)
+    return grey
 
 
 def predict(options: argparse.Namespace) -> None:
