@@ -13,17 +13,19 @@
 Hypothesis is imported when a strategy is first used; `check_gradients` needs NumPy alone.
 """
 
-from autograd.testing.checks import CheckRefused, GradientError, Report, check_gradients
+from autograd.testing.checks import check_gradients
+from autograd.testing.comparison import Failure, Report
 from autograd.testing.coverage import Coverage
 from autograd.testing.geometries import Convolution, Pooling, convolution_geometries, pooling_geometries
 from autograd.testing.matrices import labels, near_singular, one_hot, well_conditioned
 from autograd.testing.networks import ResidualNetwork, residual_networks
 from autograd.testing.properties import Checked, check_operation
+from autograd.testing.refusals import CheckRefused, GradientError
 from autograd.testing.registry import A, Call, add_samples
 from autograd.testing.strategies import broadcastable_shapes, gradient_test, indices, shapes, tensors
 
 __all__ = [
-    "A", "Call", "CheckRefused", "Checked", "Convolution", "Coverage", "GradientError", "Pooling", "Report", "ResidualNetwork",
+    "A", "Call", "CheckRefused", "Checked", "Convolution", "Coverage", "Failure", "GradientError", "Pooling", "Report", "ResidualNetwork",
     "add_samples", "broadcastable_shapes", "check_gradients", "check_operation", "convolution_geometries", "gradient_test", "indices",
     "labels", "near_singular", "one_hot", "pooling_geometries", "residual_networks", "shapes", "tensors", "well_conditioned",
 ]  # fmt: skip

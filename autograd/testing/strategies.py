@@ -78,11 +78,16 @@ def lay_out(array: np.ndarray[Any, Any], layout: str) -> np.ndarray[Any, Any]:
     return fresh
 
 
+DOMAINS: dict[str, tuple[float, float]] = {"any": (-3.0, 3.0), "positive": (0.0, 3.0), "unit": (0.0, 1.0), "nonzero": (0.25, 3.0)}
+TIED = (0.0, 1.0, -1.0, 0.5, -0.5, 2.0)  # where kinks like to be
+EXTREMES = (0.0, 1e6, -1e6, 1e-6, -1e-6, 1e12, -1e-12, 1e30, -1e30, 1e-30)
+
+
 def tensors(
     shape: Any = None,
     *,
     dtype: Any = np.float64,
-    domain: tuple[float, float] = (-3.0, 3.0),
+    domain: tuple[float, float] | str = "any",
     layouts: Sequence[str] = LAYOUTS,
     requires_grad: bool = False,
 ) -> Any:
@@ -92,10 +97,12 @@ def tensors(
     ----------
     shape : tuple of int or strategy, optional
         Default: any shape of up to three axes.
-    dtype : dtype
+    dtype : dtype or strategy of dtypes
         Floating point.
-    domain : (float, float)
-        Values lie in between, on a grid that is off the integers and halves, where kinks like to be.
+    domain : (float, float) or str
+        Values lie in between, off the wholes, halves and quarters, where kinks like to be; failures shrink to the values of
+        fewest digits nearest to zero. By name: "any" (−3 to 3), "positive" (0 to 3), "unit" (0 to 1), "nonzero" (0.25 to 3, of
+        either sign), "ties" (a few wholes and halves, many of them equal: kinks), "extremes" (10⁻³⁰ to 10³⁰, and 0).
     layouts : sequence of str
         Of "contiguous", "strided", "fortran", "readonly", "reversed".
     requires_grad : bool
@@ -105,29 +112,53 @@ def tensors(
     --------
     >>> from hypothesis import find
     >>> from autograd.testing import tensors
-    >>> find(tensors((2,)), lambda x: True).shape
-    (2,)
+    >>> find(tensors((2,)), lambda x: True)
+    Tensor([0.1, 0.1])
+    >>> find(tensors((2,), domain="ties"), lambda x: x.data[0] > 0)
+    Tensor([1., 0.])
     """
+    if unknown := set(layouts) - set(LAYOUTS):
+        raise ValueError(f"layouts are of {LAYOUTS}, given {sorted(unknown)}")
     st = _strategies()
     sizes = shapes() if shape is None else st.just(tuple(shape)) if isinstance(shape, (tuple, list)) else shape
-    parts = sizes.flatmap(lambda size: st.tuples(_values(size, domain), st.sampled_from(layouts)))
+    dtypes = dtype if hasattr(dtype, "flatmap") else st.just(dtype)
+    one = st.sampled_from(_values(domain))
+    parts = sizes.flatmap(lambda size: st.tuples(_filled(size, one), dtypes, st.sampled_from(layouts)))
 
-    def made(drawn: tuple[Any, str]) -> Any:
-        tensor = as_tensor(lay_out(drawn[0].astype(dtype), drawn[1]))
+    def made(drawn: tuple[Any, Any, str]) -> Any:
+        tensor = as_tensor(lay_out(drawn[0].astype(drawn[1]), drawn[2]))
         return tensor.requires_grad_() if requires_grad else tensor
 
     return parts.map(made)
 
 
-GRID = 997  # prime: its multiples miss the integers and halves of the usual domains
-
-
-def _values(shape: Shape, domain: tuple[float, float]) -> Any:
-    st = _strategies()
-    low, high = domain
+def _filled(shape: Shape, one: Any) -> Any:
     count = int(np.prod(shape))
-    places = st.lists(st.integers(1, GRID - 1), min_size=count, max_size=count)
-    return places.map(lambda drawn: (low + (high - low) * np.array(drawn, float) / GRID).reshape(shape))
+    return _strategies().lists(one, min_size=count, max_size=count).map(lambda drawn: np.array(drawn, float).reshape(shape))
+
+
+@functools.cache
+def _values(domain: tuple[float, float] | str) -> list[float]:
+    """The values of a domain, simplest first: few digits, near zero, positive."""
+    if isinstance(domain, str):
+        if domain not in (*DOMAINS, "ties", "extremes"):
+            raise ValueError(f"domain is (low, high) or one of {(*DOMAINS, 'ties', 'extremes')}, given {domain!r}")
+        if domain not in DOMAINS:
+            return list(TIED if domain == "ties" else EXTREMES)
+    low, high = DOMAINS[domain] if isinstance(domain, str) else domain
+    if not low < high:
+        raise ValueError(f"a domain is (low, high) with low < high, given {domain!r}")
+    found = _decimals(low, high)
+    return [sign * v for v in found for sign in (1.0, -1.0)] if domain == "nonzero" else found
+
+
+def _decimals(low: float, high: float) -> list[float]:
+    """Decimal numbers strictly between, some hundreds, none a multiple of a quarter of their leading unit."""
+    digits = 2 - int(np.floor(np.log10(high - low)))
+    unit = 10.0**-digits
+    drawn = [n for n in range(int(np.ceil(low / unit)), int(np.floor(high / unit)) + 1) if n % 25 and low < n * unit < high]
+    rounded = [round(n * unit, digits) if digits >= 0 else n * unit for n in sorted(drawn, key=lambda n: (n % 10 != 0, abs(n), n < 0))]
+    return rounded or [low + (high - low) * place for place in (0.4, 0.3, 0.6, 0.7)]
 
 
 def gradient_test(*, order: int = 1, options: dict[str, Any] | None = None, **strategies: Any) -> Any:
@@ -181,5 +212,5 @@ def _check_drawn(function: Callable[..., Any], drawn: dict[str, Any], settings: 
 
     inputs = [drawn[name] for name in moving]
     coverage.add(inputs)
-    report = check_gradients(functools.wraps(function)(of_moving), *inputs, **settings)
+    report = check_gradients(functools.wraps(function)(of_moving), *inputs, **{"names": moving, **settings})
     coverage.kinky += bool(report.kinks)

@@ -267,8 +267,6 @@ def test_10_checks_refuse_what_says_nothing() -> None:
         check_gradients(lambda t, u: t * u, x, x)
     with pytest.raises(CheckRefused, match="stride 0"):
         check_gradients(lambda t: t * 2.0, np.broadcast_to(1.0, 3))
-    with pytest.raises(CheckRefused, match="kink at every point"):
-        check_gradients(autograd.absolute, np.zeros(2), allow_zero=True)
 
 
 def test_10_checks_find_wrong_gradients() -> None:
