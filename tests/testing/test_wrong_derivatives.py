@@ -44,7 +44,7 @@ def clever_norm(x: Any) -> Any:
 
 
 RULES: dict[str, tuple[Any, list[Any]]] = {
-    "sign": (rule(np.tanh, x=lambda g, out: -g * (1 - out * out)), [X]),
+    "sign": (rule(lambda x: np.tanh(x), x=lambda g, out: -g * (1 - out * out)), [X]),
     "factor 2": (rule(lambda x: x * x, x=lambda g, x: g * x), [X]),
     "chain rule forgotten": (rule(lambda x: np.exp(2 * x), x=lambda g, out: g * out), [X]),
     "g forgotten": (rule(lambda x: np.sin(x), x=lambda g, x: np.cos(x)), [X]),
