@@ -69,8 +69,7 @@ class Pool:
             if block.used > self.swept + FORGOTTEN:
                 self.clear(block.used - FORGOTTEN)
             memory = block.memory
-        start = -memory.ctypes.data % ALIGN
-        return memory[start : start + size], block
+        return aligned(memory), block
 
     def _found(self, blocks: list[Block]) -> Block | None:
         """An idle one, taken off the list. Gradients take what was given last, the next step what was given first."""
@@ -103,6 +102,11 @@ def _rounded(size: int) -> int:
     return -(-size // step) * step
 
 
+def aligned(memory: Array) -> Array:
+    """Bytes without the first few, so that they begin on a cache line."""
+    return memory[-memory.ctypes.data % ALIGN :]
+
+
 def fresh(size: int, dtype: DType) -> Array:
     """An uninitialised row, the caller's own."""
     return marked(size, dtype, None)[0]
@@ -125,7 +129,7 @@ def scratch(name: str, shape: Sizes, dtype: DType | type[Any]) -> Array:
     memory: dict[str, Array] = _kept.__dict__
     size = math.prod(shape) * np.dtype(dtype).itemsize
     if name not in memory or memory[name].size < size:
-        memory[name] = np.empty(size, np.uint8)
+        memory[name] = aligned(np.empty(size + ALIGN, np.uint8))
     return memory[name][:size].view(dtype).reshape(shape)
 
 

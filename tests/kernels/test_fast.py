@@ -1,6 +1,7 @@
 """The extra `fast`: compiled kernels equal NumPy's, in threads and after a fork, and their absence is harmless."""
 
 import hashlib
+import importlib
 import logging
 import os
 import signal
@@ -8,16 +9,18 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from autograd import kernels
 from autograd.kernels import choice, layout, parallel, to_padded
 from tests.kernels.geometries import SEEDS, random_array
+from tests.kernels.test_layout import assert_clean
 
 
 @pytest.fixture
@@ -93,6 +96,59 @@ def test_sums_of_integers_are_exact(channels, images, kernel, stride, seed):
     exact = [np.abs(a).max(initial=0) < 2**24 for a in results["numpy"]]
     for same, a, b in zip(exact, *results.values(), strict=True):
         assert not same or (layout.plain(a) == layout.plain(b)).all()
+
+
+def three_ways(x, w, padding):
+    """A 3×3 convolution and both its adjoints."""
+    y = kernels.convolve(x, w, padding=padding)
+    return y, kernels.convolve_input(y, w, x.shape, padding=padding), kernels.convolve_weight(y, x, w.shape, padding=padding)
+
+
+@pytest.fixture
+def small_blocks(monkeypatch):
+    """Several strips and several blocks of channels, though arrays are small."""
+    winograd = pytest.importorskip("autograd.kernels.compiled.winograd")
+    monkeypatch.setattr(winograd, "FEWEST", 1)
+    monkeypatch.setattr(winograd, "STRIP_FLOATS", 16 * 70)
+
+
+@pytest.mark.usefixtures("fast", "small_blocks")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.sampled_from([(1, 1), (4, 4), (3, 5), (8, 12), (16, 20), (68, 72), (4, 132)]),
+    st.tuples(st.integers(1, 5), st.integers(1, 9), st.integers(1, 40)),
+    st.sampled_from([1, ((0, 2), (1, 1)), ((2, 0), (0, 2))]),
+    SEEDS,
+)
+def test_tiles_equal_sums(channels, images, padding, seed):
+    """Winograd's tiles: any number of channels, lines (odd ones too), columns and images, and any place of the taps."""
+    outputs, inputs = channels
+    rng = np.random.default_rng(seed)
+    x = to_padded(rng.standard_normal((images[0], inputs, *images[1:]), np.float32), 2)
+    w = rng.standard_normal((outputs, inputs, 3, 3), np.float32)
+    results = three_ways(x, w, padding)
+    with mock.patch.object(choice, "_mode", "numpy"):
+        exact = three_ways(layout.plain(x).astype(float), w.astype(float), padding)
+    for result, expected in zip(results, exact, strict=True):
+        assert_allclose(result, expected, rtol=0, atol=3e-6 * np.abs(expected).max(initial=1e-3))
+        if layout.is_padded(result):
+            assert_clean(result)
+
+
+@pytest.mark.usefixtures("fast")
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 3e38])
+@pytest.mark.parametrize("place", [(0, 3, 0, 0), (1, 8, 4, 6), (1, 0, 9, 9), (0, 5, 5, 9)])
+def test_what_is_not_finite_reaches_only_what_meets_it(value, place):
+    """An infinite pixel is in the nine results around it, and in no others, though tiles mix pixels."""
+    x, w = random_array(0, (2, 9, 10, 10), np.float32), random_array(1, (12, 9, 3, 3), np.float32)
+    x[place] = value
+    with np.errstate(all="ignore"):
+        y = kernels.convolve(to_padded(x), w, padding=1)
+        dx = kernels.convolve_input(to_padded(x), w.swapaxes(0, 1), (2, 12, 10, 10), padding=1)
+        for result in (y, dx):
+            met = np.isfinite(layout.plain(result))
+            met[place[0], :, max(place[2] - 1, 0) : place[2] + 2, max(place[3] - 1, 0) : place[3] + 2] = True
+            assert met.all() and np.abs(np.nan_to_num(result, nan=np.inf)).max() > 1e37
 
 
 @pytest.mark.parametrize("threads", [2, 3, 5])
@@ -253,10 +309,13 @@ def test_compiles_once_and_says_so(tmp_path):
     assert "compiling fast kernels, once" in said[0] and said[1] == ""
 
 
-def test_the_cache_on_disk_follows_the_vector_code():
-    """Numba's cache sees changes of loops.py alone, so loops.py holds a digest of what else it compiles."""
+@pytest.mark.parametrize("file, sources, name", [
+    ("loops", ["vector"], "VECTOR_SOURCE"), ("winograd_loops", ["loops", "tiles", "vector"], "SOURCES"),
+])  # fmt: skip
+def test_the_cache_on_disk_follows_what_is_compiled(file, sources, name):
+    """Numba's cache sees changes of a loop's own file alone, so that file holds a digest of what else it compiles."""
     pytest.importorskip("numba")
-    from autograd.kernels.compiled import loops, vector
-
-    digest = hashlib.sha256(Path(vector.__file__).read_bytes()).hexdigest()[:16]
-    assert digest == loops.VECTOR_SOURCE, f'write VECTOR_SOURCE = "{digest}" in loops.py'
+    loops = importlib.import_module(f"autograd.kernels.compiled.{file}")
+    read = b"".join(Path(loops.__file__).with_name(f"{source}.py").read_bytes() for source in sources)
+    digest = hashlib.sha256(read).hexdigest()[:16]
+    assert digest == getattr(loops, name), f'write {name} = "{digest}" in {file}.py'

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.kernels import parallel
-from autograd.kernels.compiled import build
+from autograd.kernels.compiled import build, winograd
 from autograd.kernels.compiled.vector import INNER_COLUMNS, INNER_ROWS, LANES, ROWS, WIDTH
 from autograd.kernels.geometry import Sizes, Window
 from autograd.kernels.layout import SLACK, Layout, Padded, clear_padding, empty_like_layout, valid_row
@@ -27,6 +27,8 @@ load: Callable[[], Any] = build.functions
 def products(sources: list[Padded], planes: list[Plane], kernels: list[Array], out: Padded) -> None:
     """Write the sum over planes of the stride-1 convolutions to `out`; kernels are (groups, rows, inner, *kernel)."""
     groups, rows, inner = kernels[0].shape[:3]
+    if winograd.suits(planes, groups, rows, inner) and winograd.convolve(sources[0], planes[0], kernels[0][0], out):
+        return
     whole = _round_up(rows, ROWS)
     kernels = [_with_rows(kernel, whole) for kernel in kernels]
     for group in range(groups):
@@ -50,6 +52,10 @@ def _convolve(x: Array, kernel: Array, taps: Array, out: Array, of: Layout, add:
 
 def weight_products(sources: list[Padded], planes: list[Plane], g: Padded, groups: int) -> list[Array]:
     """For each plane, the products of the pixels of g with every tap: (O, inner * taps)."""
+    if winograd.suits(planes, groups, g.shape[1], sources[0].shape[1]):
+        w = winograd.convolve_weight(sources[0], planes[0], g)
+        if w is not None:
+            return [w]
     by_group = g.buffer.reshape(groups, len(g.buffer) // groups, -1)
     pixels = _with_rows(by_group, _round_up(by_group.shape[1], INNER_ROWS))
     return [_weight_products(*each, pixels, by_group.shape[1]) for each in zip(sources, planes, strict=True)]

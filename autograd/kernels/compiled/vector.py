@@ -14,7 +14,7 @@ and strides count float32 elements. Nothing is checked here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import llvmlite.binding
@@ -38,10 +38,10 @@ class Shape(NamedTuple):
 def _shape() -> Shape:
     features = llvmlite.binding.get_host_cpu_features() if getattr(config, "CPU_NAME", None) is None else {}
     if features.get("avx512f"):
-        return Shape(lanes=16, rows=8, vectors=3, inner_rows=4, inner_columns=6)
+        return Shape(lanes=16, rows=8, vectors=3, inner_rows=4, inner_columns=4)
     if features.get("neon"):
-        return Shape(lanes=4, rows=8, vectors=3, inner_rows=4, inner_columns=6)
-    return Shape(lanes=8 if features.get("avx") else 4, rows=4, vectors=3, inner_rows=2, inner_columns=6)
+        return Shape(lanes=4, rows=8, vectors=3, inner_rows=4, inner_columns=4)
+    return Shape(lanes=8 if features.get("avx") else 4, rows=4, vectors=3, inner_rows=2, inner_columns=4)
 
 
 SHAPE = _shape()
@@ -53,11 +53,11 @@ VECTOR = ir.VectorType(FLOAT, LANES)
 ZERO = ir.Constant(VECTOR, None)
 
 
-def _long(value: int) -> ir.Constant:
+def long(value: int) -> ir.Constant:
     return ir.Constant(LONG, value)
 
 
-class _Writer:
+class Writer:
     """Writes one function: pointers, vector loads and stores, and the loop around the running sums."""
 
     def __init__(self, builder: ir.IRBuilder) -> None:
@@ -79,7 +79,7 @@ class _Writer:
 
     def along(self, pointer: ir.Value, stride: ir.Value, count: int) -> list[ir.Value]:
         """`count` pointers, `stride` apart."""
-        return [self.builder.gep(pointer, [self.builder.mul(stride, _long(i))]) for i in range(count)]
+        return [self.builder.gep(pointer, [self.builder.mul(stride, long(i))]) for i in range(count)]
 
     def vector(self, pointer: ir.Value, index: ir.Value) -> ir.Value:
         """A pointer to the vector that begins at element `index`, on any address."""
@@ -94,9 +94,21 @@ class _Writer:
         first = self.builder.insert_element(ir.Constant(VECTOR, ir.Undefined), one, ir.Constant(ir.IntType(32), 0))
         return self.builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(ir.IntType(32), LANES), None))
 
-    def sum(self, vector: ir.Value) -> ir.Value:
-        add = self._declare("llvm.vector.reduce.fadd", FLOAT, [FLOAT, VECTOR])
-        return self.builder.call(add, [ir.Constant(FLOAT, -0.0), vector], fastmath=("reassoc",))
+    def pick(self, first: ir.Value, second: ir.Value, lanes: Sequence[int]) -> ir.Value:
+        """A vector of the given lanes of two."""
+        mask = ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), [ir.Constant(ir.IntType(32), lane) for lane in lanes])
+        return self.builder.shuffle_vector(first, second, mask)
+
+    def sums(self, vectors: list[ir.Value]) -> ir.Value:
+        """One vector of the sums of LANES vectors: halves are added to halves, two vectors into one, until all are one."""
+        width = LANES
+        while len(vectors) > 1:
+            low = [lane for lane in range(2 * LANES) if lane % width < width // 2]
+            high = [lane + width // 2 for lane in low]
+            pairs = zip(vectors[::2], vectors[1::2], strict=True)
+            vectors = [self.builder.fadd(self.pick(a, b, low), self.pick(a, b, high)) for a, b in pairs]
+            width //= 2
+        return vectors[0]
 
     def accumulate(
         self,
@@ -114,11 +126,11 @@ class _Writer:
         builder.position_at_end(loop)
         index, sums = builder.phi(LONG), [builder.phi(VECTOR) for _ in starts[0][1]]
         for block, values in starts:
-            index.add_incoming(_long(0), block)
+            index.add_incoming(long(0), block)
             for total, value in zip(sums, values, strict=True):
                 total.add_incoming(value, block)
         results = [builder.call(self.fma, [a, b, total]) for (a, b), total in zip(pairs(index), sums, strict=True)]
-        following = builder.add(index, _long(step))
+        following = builder.add(index, long(step))
         index.add_incoming(following, loop)
         for total, result in zip(sums, results, strict=True):
             total.add_incoming(result, loop)
@@ -130,20 +142,20 @@ class _Writer:
 
 def _write_correlate(builder: ir.IRBuilder, arguments: list[ir.Value]) -> None:
     a, a_stride, a_offsets, b, b_offsets, count, out, out_stride, add = arguments
-    write = _Writer(builder)
+    write = Writer(builder)
     rows = write.along(write.floats(a), a_stride, ROWS)
     lanes = write.floats(b)
-    targets = [(row, _long(v * LANES)) for row in write.along(write.floats(out), out_stride, ROWS) for v in range(SHAPE.vectors)]
+    targets = [(row, long(v * LANES)) for row in write.along(write.floats(out), out_stride, ROWS) for v in range(SHAPE.vectors)]
 
     def pairs(k: ir.Value) -> Pairs:
         start, column = write.table(b_offsets, k), write.table(a_offsets, k)
-        right = [write.load(lanes, builder.add(start, _long(v * LANES))) for v in range(SHAPE.vectors)]
+        right = [write.load(lanes, builder.add(start, long(v * LANES))) for v in range(SHAPE.vectors)]
         for row in rows:
             left = write.broadcast(row, column)
             yield from ((vector, left) for vector in right)
 
     fresh, present, loop = builder.block, builder.append_basic_block("present"), builder.append_basic_block("loop")
-    builder.cbranch(builder.icmp_signed("!=", add, _long(0)), present, loop)
+    builder.cbranch(builder.icmp_signed("!=", add, long(0)), present, loop)
     builder.position_at_end(present)
     there = [write.load(*target) for target in targets]
     builder.branch(loop)
@@ -155,27 +167,30 @@ def _write_correlate(builder: ir.IRBuilder, arguments: list[ir.Value]) -> None:
 
 def _write_inner(builder: ir.IRBuilder, arguments: list[ir.Value]) -> None:
     a, a_stride, b, b_offsets, count, out, out_stride = arguments
-    write = _Writer(builder)
+    write = Writer(builder)
     rows = write.along(write.floats(a), a_stride, INNER_ROWS)
-    columns = [builder.gep(write.floats(b), [write.table(b_offsets, _long(j))]) for j in range(INNER_COLUMNS)]
-    out_rows = write.along(write.floats(out), out_stride, INNER_ROWS)
-    targets = [builder.gep(row, [_long(j)]) for j in range(INNER_COLUMNS) for row in out_rows]
+    columns = [builder.gep(write.floats(b), [write.table(b_offsets, long(j))]) for j in range(INNER_COLUMNS)]
 
     def pairs(lane: ir.Value) -> Pairs:
-        left = [write.load(row, lane) for row in rows]
-        for column in columns:
-            right = write.load(column, lane)
-            yield from ((vector, right) for vector in left)
+        right = [write.load(column, lane) for column in columns]
+        for row in rows:
+            left = write.load(row, lane)
+            yield from ((left, vector) for vector in right)
 
     entry, loop = builder.block, builder.append_basic_block("loop")
     builder.branch(loop)
-    starts = [(entry, [ZERO] * len(targets))]
-    for target, total in zip(targets, write.accumulate(starts, loop, count, LANES, pairs), strict=True):
-        builder.store(builder.fadd(builder.load(target), write.sum(total)), target)
+    totals = write.accumulate([(entry, [ZERO] * INNER_ROWS * INNER_COLUMNS)], loop, count, LANES, pairs)
+    for row, target in enumerate(write.along(write.floats(out), out_stride, INNER_ROWS)):
+        first = row * INNER_COLUMNS
+        if first % LANES == 0:
+            together = write.sums(totals[first : first + LANES])
+        part = write.pick(together, together, [(first + j) % LANES for j in range(INNER_COLUMNS)])
+        place = builder.bitcast(target, ir.VectorType(FLOAT, INNER_COLUMNS).as_pointer())
+        builder.store(builder.fadd(builder.load(place, align=4), part), place, align=4)
     builder.ret_void()
 
 
-def _call(name: str, write: Callable[[ir.IRBuilder, list[ir.Value]], None], arguments: int) -> Any:
+def call(name: str, write: Callable[[ir.IRBuilder, list[ir.Value]], None], arguments: int) -> Any:
     """A typed intrinsic that calls the written function.
 
     A function of its own, not inlined, so that its sums get all registers; `optsize` keeps LLVM from unrolling the
@@ -200,7 +215,7 @@ def _correlate(
     typing: Any, a: Any, a_stride: Any, a_offsets: Any, b: Any, b_offsets: Any, count: Any, out: Any, out_stride: Any, add: Any
 ) -> Any:
     """ROWS rows of WIDTH numbers at `out`: (`add` ? what is there : 0) + sum over k < count of a[i, k] * b[k, lane]."""
-    return _call("gradroutes_correlate", _write_correlate, 9)
+    return call("gradroutes_correlate", _write_correlate, 9)
 
 
 def _inner(typing: Any, a: Any, a_stride: Any, b: Any, b_offsets: Any, count: Any, out: Any, out_stride: Any) -> Any:
@@ -208,7 +223,7 @@ def _inner(typing: Any, a: Any, a_stride: Any, b: Any, b_offsets: Any, count: An
 
     `count` is a multiple of LANES.
     """
-    return _call("gradroutes_inner", _write_inner, 7)
+    return call("gradroutes_inner", _write_inner, 7)
 
 
 correlate: Any = intrinsic(_correlate)
