@@ -253,7 +253,7 @@ class Generator:
             return "pass"
         lines = [f"if type(v_{a}) not in PLAIN: v_{a} = operand(v_{a}, {a!r})" for a in self.arguments]
         if len(self.arguments) > 1:
-            lines += [f"v_{a} = strong(v_{a}, {a})" for a in self.arguments]
+            lines += [f"if type(v_{a}) is float and v_{a} is not {a}: v_{a} = float64(v_{a})" for a in self.arguments]
         return ("\n" + indent).join(lines) or "pass"
 
     def _fast(self) -> str:

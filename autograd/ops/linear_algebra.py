@@ -25,6 +25,8 @@ def _matmul(x1: Any, x2: Any) -> Any:
 
 
 def _matmul_first(g: Any, x1_shape: Any, x2: Any) -> Any:
+    if len(x1_shape) == 2 == np.ndim(x2):
+        return np.dot(g, x2.T)
     if np.ndim(x2) == 1:
         return g[..., None] * x2 if np.ndim(g) else g * x2
     if len(x1_shape) == 1:
@@ -33,6 +35,8 @@ def _matmul_first(g: Any, x1_shape: Any, x2: Any) -> Any:
 
 
 def _matmul_second(g: Any, x1: Any, x2_shape: Any) -> Any:
+    if np.ndim(x1) == 2 == len(x2_shape):
+        return np.dot(x1.T, g)
     if np.ndim(x1) == 1:
         return g * x1 if len(x2_shape) == 1 else x1[:, None] * g[..., None, :]
     if len(x2_shape) == 1:

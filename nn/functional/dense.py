@@ -28,12 +28,12 @@ def _linear(x: Any, weight: Any, bias: Any = None) -> Any:
 def _weight_gradient(g: Any, x: Any) -> Any:
     """δᵀx over all rows: leading axes are one batch."""
     if g.ndim == 2:
-        return g.T.dot(x)
+        return np.dot(g.T, x)
     return g.reshape(-1, g.shape[-1]).T @ x.reshape(-1, x.shape[-1])
 
 
 def _input_gradient(g: Any, weight: Any) -> Any:
-    return g.dot(weight) if g.ndim == 2 else g @ weight
+    return np.dot(g, weight) if g.ndim == 2 else g @ weight
 
 
 linear = autograd.op(
