@@ -63,6 +63,8 @@ class Operation:
     tags: frozenset[str] = frozenset()  # "additive", "linear", "shape", "activation", "norm", "mask", ...
     symbol: str = ""  # how pictures write it, e.g. "{x} + {y}"
     module: str = ""  # where it is declared
+    elementwise: bool = False  # each element of the result depends on those at its place alone
+    choosing: bool = False  # among values: the others' gradient is 0, whatever their slopes are
     keeps: Container[int] = frozenset()  # from here on: set when the function is built, at its first call
     saved_names: tuple[str, ...] = ()
     source: str = ""
@@ -161,7 +163,8 @@ def op(
         The docstring; default: the first paragraph of the forward's.
     domain, kinks, analytic, orders, tags, symbol
         What tests, documentation and pictures need: where inputs may be drawn, what happens at kinks, whether the complex
-        step applies, how many derivatives exist, what kind of operation it is, how it is written.
+        step applies, how many derivatives exist, what kind of operation it is, how it is written. The tag "choice" is for what
+        leaves values out (`where`): behind it, 0 times the infinite slope of an "elementwise" operation is 0.
     **rules : callable or str
         ``argument=rule``: ``rule(g, ...)`` returns dL/d(argument) from g = dL/d(out); see the module's text for the names a
         rule can ask for. A rule of operators alone may be text, ``x="g * y"``: it becomes a part of the generated pull-back, and
@@ -193,9 +196,12 @@ def op(
     _check_rules(title, names, rules, each)
     ordered = {argument: _rule(rules[argument]) for argument in names if argument in rules}
     operation = Operation(
-        title, function, names, signature, ordered, each, scalar, outputs, together, domain, kinks, analytic, orders, frozenset(tags),
+        title, function, names, signature, ordered, each, scalar, outputs, together, domain, kinks, analytic, orders,
+        frozenset(tags) - {"choice", "elementwise"},
         symbol, sys._getframe(1).f_globals.get("__name__", ""),
     )  # fmt: skip
+    operation.elementwise = "elementwise" in tags or (isinstance(function, np.ufunc) and function.signature is None)
+    operation.choosing = "choice" in tags
     _check_names(operation)
     _check_symbol(operation)
     _check_taken(operation, (function, *numpy))
@@ -325,7 +331,5 @@ def refuse_function(function: Any) -> TypeError:
     """NumPy functions outside the registry say so at the call."""
     from autograd.outside import advice, full_name
 
-    name, why = full_name(function), advice(function)
-    return TypeError(
-        f"np.{name} is not differentiable here{why or _nearest(name)}. For its value alone write np.{name}(x.detach().data)"
-    )
+    name, why = full_name(function), advice(function) or _nearest(_name_of(function))
+    return TypeError(f"{name} is not differentiable here{why}. For its value alone write {name}(x.detach().data)")

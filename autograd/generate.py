@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.graph import FLOAT64, PENDING, Node, accumulate, current, next_number, spreading
+from autograd.graph import FLOAT64, PENDING, Node, accumulate, choosing, current, next_number, spreading
 from autograd.kernels.layout import Padded
 from autograd.tensor import Tensor, payload, to_array, wrap
 
@@ -414,7 +414,8 @@ def build(operation: Operation, space: dict[str, Any]) -> None:
     exec(compile(source, f"<operation {operation.name}>", "exec"), space, made)
     function, real = operation.function, made[operation.name]
     function.__defaults__, function.__kwdefaults__ = real.__defaults__, real.__kwdefaults__
-    operation.pull, operation.spread = made[f"pull_{operation.name}"], made[f"spread_{operation.name}"]
+    operation.pull, spread = made[f"pull_{operation.name}"], made[f"spread_{operation.name}"]
+    operation.spread = choosing(spread) if operation.choosing else spread
     operation.saved_names = tuple(generator.keeps)
     order = generator.arguments
     kept = [name for name in operation.saved_names if name in order]

@@ -14,6 +14,7 @@ import operator
 import sys
 import threading
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -230,6 +231,7 @@ _number_of = operator.attrgetter("number")
 
 Emit = Callable[[Node, Any], None]
 Pull = Callable[[Sequence["Node | None"], Any, Any], Sequence[Any]]
+Spread = Callable[[Sequence["Node | None"], Any, Any], None]
 Watch = Callable[[Node, tuple["Node | None", ...], Any], Emit]
 
 
@@ -311,6 +313,8 @@ class _Sweeping:
 
     def __exit__(self, error: object, *rest: object) -> None:
         _running.remove(self.order)
+        if not _running:
+            _behind.clear()
         if error is not None:  # else the sweep has passed, and cleared, every node
             for node in self.order:
                 node.slot = None
@@ -341,18 +345,56 @@ def _run(
         if not parents:
             continue
         saved = op.lift(node) if lift else node.saved
-        if watch is None:
+        if watch is None and not (_behind and node in _behind):
             op.spread(parents, saved, gradient)
         else:
-            emit = watch(node, parents, gradient)
-            for parent, contribution in zip(parents, op.pull(parents, saved, gradient), strict=True):
-                if parent is not None:
-                    emit(parent, contribution)
+            emit = accumulate if watch is None else watch(node, parents, gradient)
+            _give_away(parents, _unspoilt(op, node, parents, saved, gradient), emit)
         if not retain:
             node.saved = RELEASED
 
 
-def spreading(pull: Pull) -> Callable[..., None]:
+_behind: set[Node | None] = set()  # in the sweeps in progress: what a choice among values was made from
+
+
+def choosing(spread: Spread) -> Spread:
+    """Of an operation that chooses among values: the zeros in its contributions are to stay zeros on their way."""
+
+    def remember(parents: Sequence[Node | None], saved: Any, g: Any) -> None:
+        _behind.update(parents)
+        spread(parents, saved, g)
+
+    return remember
+
+
+def _give_away(parents: Sequence[Node | None], contributions: Sequence[Any], emit: Emit) -> None:
+    for parent, contribution in zip(parents, contributions, strict=True):
+        if parent is not None:
+            emit(parent, contribution)
+
+
+def _unspoilt(op: Operation, node: Node, parents: Sequence[Node | None], saved: Any, gradient: Any) -> Sequence[Any]:
+    """An operation's contributions. Behind a choice, what was not chosen has a gradient of 0, and 0 times an infinite slope is 0:
+    ``where(x > 0, log(x), 0)`` at x = 0."""
+    careful = node in _behind
+    if careful or op.choosing:
+        _behind.update(parents)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore") if careful else nullcontext():
+        contributions: Sequence[Any] = op.pull(parents, saved, gradient)
+    return [_zeros_kept(gradient, c) for c in contributions] if careful and op.elementwise else contributions
+
+
+def _zeros_kept(gradient: Any, contribution: Any) -> Any:
+    """The contribution, 0 instead of NaN where the gradient is 0."""
+    if contribution is None or not np.size(contribution):
+        return contribution
+    value, g = (given._data if hasattr(given, "_data") else given for given in (contribution, gradient))
+    if not np.isnan(np.min(value)):
+        return contribution
+    return np.where(np.equal(g, 0), 0.0, contribution) if np.ndim(value) else contribution if g else 0.0 * g
+
+
+def spreading(pull: Pull) -> Spread:
     """A pull-back that gives its contributions away at once, from one that returns them."""
 
     def spread(parents: Sequence[Node | None], saved: Any, g: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 OUTSIDE: list[tuple[str, dict[str, str]]] = [
     ("gives whole numbers or bits, whose derivative is zero or has no meaning", dict.fromkeys(
         "bitwise_and bitwise_count bitwise_invert bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor invert "
@@ -43,14 +45,13 @@ BY_NAME = {name: (reason, instead) for reason, names in OUTSIDE for name, instea
 
 
 def full_name(function: object) -> str:
-    """``linalg.eig`` for np.linalg.eig, ``exp`` for np.exp."""
-    name = getattr(function, "__name__", str(function))
-    module = getattr(function, "__module__", None) or ""
-    room = next((room for room in ("linalg", "fft") if module.startswith(f"numpy.{room}")), "")
-    return f"{room}.{name}" if room else str(name)
+    """``np.linalg.eig`` and the like; for a function that is not NumPy's its name alone."""
+    name = str(getattr(function, "__name__", function))
+    homes = {"np.": np, "np.linalg.": np.linalg, "np.fft.": np.fft}
+    return next((home + name for home, module in homes.items() if getattr(module, name, None) is function), name)
 
 
 def advice(function: object) -> str:
     """Why the function is outside and what to write instead, as the rest of a sentence; empty for what is not known."""
-    reason, instead = BY_NAME.get(full_name(function), ("", ""))
+    reason, instead = BY_NAME.get(full_name(function).removeprefix("np."), ("", ""))
     return f": it {reason}" * bool(reason) + f". Write {instead} instead" * bool(instead)

@@ -58,7 +58,7 @@ def _rsqrt(x: Any) -> Any:
     return 1.0 / np.sqrt(x)
 
 
-rsqrt = op(_rsqrt, name="rsqrt", domain=POSITIVE, symbol="1 / √{x}", x=lambda g, x, out: -0.5 * g * out / x,
+rsqrt = op(_rsqrt, name="rsqrt", domain=POSITIVE, tags=("elementwise",), symbol="1 / √{x}", x=lambda g, x, out: -0.5 * g * out / x,
            doc="1 / sqrt(x), elementwise.")
 
 remainder = op(np.remainder, domain=(ANY, NOT_ZERO), analytic=False, kinks="where x / y is whole: slope of the piece above",

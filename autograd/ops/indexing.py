@@ -45,7 +45,7 @@ def _put(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
     return out
 
 
-get = op(_get, name="getitem", tags=SHAPE, symbol="{a}[…]", a=lambda g, index, a_shape: put_at(g, index, a_shape))
+get = op(_get, name="getitem", tags=(*SHAPE, "choice"), symbol="{a}[…]", a=lambda g, index, a_shape: put_at(g, index, a_shape))
 put_at = op(_put, name="put_at", tags=("linear",), g=lambda g, index: get(g, index), doc="The adjoint of indexing.")
 
 
@@ -70,7 +70,7 @@ def _take_back(g: Any, a_shape: Any, indices: Any, axis: int | None, mode: str) 
     return np.reshape(put_at(g, _take_index(a_shape, indices, axis, mode), flat), a_shape)
 
 
-take = op(_take, name="take", numpy=(np.take,), tags=SHAPE, a=_take_back, doc="Values at `indices`, as np.take.")
+take = op(_take, name="take", numpy=(np.take,), tags=(*SHAPE, "choice"), a=_take_back, doc="Values at `indices`, as np.take.")
 
 
 def along(shape: tuple[int, ...], indices: Any, axis: int) -> tuple[Any, ...]:

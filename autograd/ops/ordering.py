@@ -46,8 +46,8 @@ def _sort_back(g: Any, a: Any, out: Any, axis: int | None) -> Any:
     return np.take_along_axis(shared, rank, axis=axis)
 
 
-sort = op(_sort, name="sort", numpy=(np.sort,), domain=(-3.0, 3.0), analytic=False, kinks="ties: shared evenly", a=_sort_back,
-          doc="Values in rising order along `axis`.")
+sort = op(_sort, name="sort", numpy=(np.sort,), domain=(-3.0, 3.0), analytic=False, kinks="ties: shared evenly", tags=("choice",),
+          a=_sort_back, doc="Values in rising order along `axis`.")
 
 
 UNBIASED = {"weibull": 0.0, "hazen": 0.5, "median_unbiased": 1 / 3, "normal_unbiased": 3 / 8}

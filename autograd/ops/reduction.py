@@ -163,9 +163,9 @@ def _min(a: Any, axis: Axis = None, keepdims: bool = False, initial: Any = None,
 
 
 SHARED = "ties: the gradient is shared evenly"
-max = op(_max, name="max", numpy=(np.max, np.amax), domain=ANY, analytic=False, kinks=SHARED, tags=("reduction",),
+max = op(_max, name="max", numpy=(np.max, np.amax), domain=ANY, analytic=False, kinks=SHARED, tags=("reduction", "choice"),
          a=_extreme_back, doc="The largest value over `axis`; equal values share the gradient evenly.")
-min = op(_min, name="min", numpy=(np.min, np.amin), domain=ANY, analytic=False, kinks=SHARED, tags=("reduction",),
+min = op(_min, name="min", numpy=(np.min, np.amin), domain=ANY, analytic=False, kinks=SHARED, tags=("reduction", "choice"),
          a=_extreme_back, doc="The smallest value over `axis`; equal values share the gradient evenly.")
 amax, amin = max, min
 

@@ -24,13 +24,13 @@ def _nan_loses(g: Any, mine: Any, other: Any, better: Any) -> Any:
 
 
 TIE = "x = y: the gradient is shared evenly"
-maximum = op(np.maximum, domain=ANY, analytic=False, kinks=TIE, x=lambda g, x, y: _nan_wins(g, x, y, np.greater),
+maximum = op(np.maximum, domain=ANY, analytic=False, tags=("choice",), kinks=TIE, x=lambda g, x, y: _nan_wins(g, x, y, np.greater),
              y=lambda g, x, y: _nan_wins(g, y, x, np.greater))
-minimum = op(np.minimum, domain=ANY, analytic=False, kinks=TIE, x=lambda g, x, y: _nan_wins(g, x, y, np.less),
+minimum = op(np.minimum, domain=ANY, analytic=False, tags=("choice",), kinks=TIE, x=lambda g, x, y: _nan_wins(g, x, y, np.less),
              y=lambda g, x, y: _nan_wins(g, y, x, np.less))
-fmax = op(np.fmax, domain=ANY, analytic=False, kinks=TIE, x=lambda g, x, y: _nan_loses(g, x, y, np.greater),
+fmax = op(np.fmax, domain=ANY, analytic=False, tags=("choice",), kinks=TIE, x=lambda g, x, y: _nan_loses(g, x, y, np.greater),
           y=lambda g, x, y: _nan_loses(g, y, x, np.greater))
-fmin = op(np.fmin, domain=ANY, analytic=False, kinks=TIE, x=lambda g, x, y: _nan_loses(g, x, y, np.less),
+fmin = op(np.fmin, domain=ANY, analytic=False, tags=("choice",), kinks=TIE, x=lambda g, x, y: _nan_loses(g, x, y, np.less),
           y=lambda g, x, y: _nan_loses(g, y, x, np.less))
 absolute = op(np.absolute, domain=ANY, analytic=False, kinks="0: 0", symbol="|{x}|", numpy=(np.abs,),
               x=lambda g, x: g * np.sign(x))
@@ -50,7 +50,7 @@ floor_divide = op(np.floor_divide, domain=(ANY, (0.3, 3.0)), analytic=False, kin
                   y=lambda g: 0.0 * g)
 heaviside = op(np.heaviside, domain=ANY, analytic=False, kinks=STEP, x=lambda g: 0.0 * g,
                y=lambda g, x: np.where(np.equal(x, 0), g, 0.0 * g))
-nan_to_num = op(np.nan_to_num, "x, copy=True, nan=0.0, posinf=None, neginf=None", domain=ANY, analytic=False,
+nan_to_num = op(np.nan_to_num, "x, copy=True, nan=0.0, posinf=None, neginf=None", domain=ANY, analytic=False, tags=("choice",),
                 x=lambda g, x: np.where(np.isfinite(x), g, 0.0 * g))
 
 
@@ -58,7 +58,7 @@ def _where(condition: Any, x: Any, y: Any) -> Any:
     return np.where(condition, x, y)
 
 
-where = op(_where, name="where", numpy=(np.where,), domain=ANY, tags=("mask",), symbol="where({x}, {y})",
+where = op(_where, name="where", numpy=(np.where,), domain=ANY, tags=("mask", "choice"), symbol="where({x}, {y})",
            x=lambda g, condition: np.where(condition, g, 0.0), y=lambda g, condition: np.where(condition, 0.0, g),
            doc="x where the condition holds, else y; the branch not taken passes no gradient, whatever its value.")
 
@@ -83,7 +83,7 @@ def _beyond(a: Any, a_min: Any, a_max: Any) -> Any:
     return high if a_min is None else np.logical_or(high, np.greater(a_min, a_max))
 
 
-clip = op(_clip, name="clip", numpy=(np.clip,), domain=ANY, analytic=False, kinks="at its bounds: passes the gradient",
+clip = op(_clip, name="clip", numpy=(np.clip,), domain=ANY, analytic=False, tags=("choice",), kinks="at its bounds: passes the gradient",
           a=lambda g, a, a_min, a_max: np.where(_inside(a, a_min, a_max), g, 0.0),
           a_min=lambda g, a, a_min, a_max: np.where(_below(a, a_min, a_max), g, 0.0),
           a_max=lambda g, a, a_min, a_max: np.where(_beyond(a, a_min, a_max), g, 0.0),

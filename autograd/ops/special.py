@@ -116,9 +116,11 @@ def _erfinv(x: Any) -> Any:
         return _back(np.where(np.abs(y) < 0.5, near, far), x)
 
 
-erfinv = op(_erfinv, name="erfinv", domain=(-0.9, 0.9), analytic=False, x=lambda g, out: g * (ROOT_PI / 2.0) * np.exp(out * out),
+erfinv = op(_erfinv, name="erfinv", tags=("elementwise",), domain=(-0.9, 0.9), analytic=False,
+            x=lambda g, out: g * (ROOT_PI / 2.0) * np.exp(out * out),
             doc="The inverse of erf, elementwise; infinite at ±1.")
-ndtri = op(_ndtri, name="ndtri", domain=(0.1, 0.9), analytic=False, x=lambda g, out: g * ROOT_2_PI * np.exp(0.5 * out * out),
+ndtri = op(_ndtri, name="ndtri", tags=("elementwise",), domain=(0.1, 0.9), analytic=False,
+            x=lambda g, out: g * ROOT_2_PI * np.exp(0.5 * out * out),
            doc="The quantile of the standard normal distribution, elementwise.")
 ndtr = op(lambda x: 0.5 * _erfc(-x / ROOT_2), name="ndtr", domain=ANY, x=lambda g, x: g * np.exp(-0.5 * x * x) / ROOT_2_PI,
           doc="The standard normal distribution's mass below x, elementwise.")
@@ -144,7 +146,7 @@ def _xlogy(x: Any, y: Any) -> Any:
     return np.where(zero, np.zeros_like(x * y), x * np.log(np.where(zero, np.ones_like(y), y)))
 
 
-xlogy = op(_xlogy, name="xlogy", domain=(ANY, POSITIVE),
+xlogy = op(_xlogy, name="xlogy", tags=("elementwise",), domain=(ANY, POSITIVE),
            x=lambda g, x, y: g * np.log(np.where(np.equal(x, 0) & np.less_equal(y, 0), 1.0, y)),
            y=lambda g, x, y: g * x / y, doc="x·log(y), and 0 where x = 0 whatever y is.")
 
@@ -183,5 +185,5 @@ def _logit_back(g: Any, x: Any, eps: float | None) -> Any:
     return slope if eps is None else np.where(np.logical_and(np.greater_equal(x, eps), np.less_equal(x, 1.0 - eps)), slope, 0.0)
 
 
-logit = op(_logit, name="logit", domain=(0.1, 0.9), x=_logit_back,
+logit = op(_logit, name="logit", tags=("elementwise",), domain=(0.1, 0.9), x=_logit_back,
            doc="log(x / (1 - x)), elementwise; with `eps`, of x held in [eps, 1 - eps], flat outside.")

@@ -91,7 +91,7 @@ def _reached_by() -> dict[Any, list[str]]:
     """For each of our functions, the NumPy functions that lead to it."""
     found: dict[Any, list[str]] = {}
     for target, ours in implementations.items():
-        found.setdefault(ours, []).append(f"`np.{full_name(target)}`")
+        found.setdefault(ours, []).append(f"`{full_name(target)}`")
     return found
 
 
@@ -145,7 +145,7 @@ def _methods() -> Sequence[str]:
 
 
 def _outside() -> list[str]:
-    inside = {full_name(target) for target in [*implementations, *plain]}
+    inside = {full_name(target).removeprefix("np.") for target in [*implementations, *plain]}
     rows = []
     for reason, names in OUTSIDE:
         ways = [(name, instead) for name, instead in names.items() if name not in inside]
