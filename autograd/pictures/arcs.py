@@ -51,6 +51,9 @@ def class_of(name: str, road: Road) -> str:
 
 
 def carried(road: Road) -> str:
+    """The hover card of a ribbon."""
+    if road.told:
+        return road.told
     way = {"skip": "by the skip", "branch": "through F"}.get(road.way, "gradient")
     return f"{way}: {two_decimals(road.gradient or 0.0)}"
 

@@ -6,21 +6,24 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from autograd.graph import ancestors
 from autograd.pictures.axis import axis_of
 from autograd.pictures.flow import flow_dot
 from autograd.pictures.from_graph import ops_flow
 from autograd.pictures.from_routes import chain, highway
 from autograd.pictures.fused import block_flow
+from autograd.pictures.labels import shortened
 from autograd.pictures.numerals import percent, three_significant
 from autograd.pictures.picture import LEVELS, Picture
 from autograd.pictures.rolled import rolled_dot
-from autograd.pictures.scene import Highway
+from autograd.pictures.scene import Highway, Residual
 from autograd.pictures.stack import stack_dot
 from autograd.routing import Routes
 from autograd.routing.report import trace
 from autograd.tensor import Tensor
 
 BLOCK_UP_TO, STACK_UP_TO = 2, 16  # residual joins
+OPS_UP_TO = 12  # operations of a network without joins; more are fused by layer
 
 
 def picture_of(drawn: Any, level: str | None = None, theme: str = "auto", twin: Any = None,
@@ -33,7 +36,8 @@ def picture_of(drawn: Any, level: str | None = None, theme: str = "auto", twin: 
         One number whose graph is still whole is traced first, so that its gradients are drawn; any other tensor is drawn as
         the graph that made it. Nothing is released, no `.grad` is touched.
     level : {"block", "stack", "rolled", "ops"}, optional
-        Default: by the number of residual joins: "block" up to 2, "stack" up to 16, then "rolled"; "ops" where there is none.
+        Default: by the number of residual joins: "block" up to 2, "stack" up to 16, then "rolled"; without any, "ops" up to 12
+        operations, then "block".
     theme : {"auto", "light", "dark"}
         "auto" holds both and follows its host.
     twin : Routes, Tensor or sequence of float, optional
@@ -93,20 +97,21 @@ def _routes_picture(routes: Routes, level: str | None, theme: str, twin: Any, re
                     rankdir: str) -> Picture:  # fmt: skip
     joins = chain(routes.joins)
     levels: dict[str, Callable[[], str]] = {
+        "block": lambda: flow_dot(block_flow(routes, twin), rankdir),
         "ops": lambda: flow_dot(ops_flow(_root(routes), routes, float(routes.loss.data)), rankdir),
     }  # fmt: skip
     if not joins:
-        return Picture(levels, level or "ops", theme, f"{_ops_title(routes)}; no residual join", renderer)
+        few = sum(node.op is not None for node in ancestors([_root(routes)])) <= OPS_UP_TO
+        return Picture(levels, level or ("ops" if few else "block"), theme, f"{_ops_title(routes)}; no residual join", renderer)
     scene = cache(lambda: highway(routes, twin))
     of_joins: dict[str, Callable[[], str]] = {
-        "block": lambda: flow_dot(block_flow(routes, twin), rankdir),
         "stack": lambda: stack_dot(scene(), rankdir),
         "rolled": lambda: rolled_dot(scene(), rankdir),
     }
     default = "block" if len(joins) <= BLOCK_UP_TO else "stack" if len(joins) <= STACK_UP_TO else "rolled"
     shown = _shown(default, len(joins), level)
-    return Picture({key: value for key, value in (of_joins | levels).items() if key in shown}, level or default, theme,
-                   sentence_of(scene()), renderer)  # fmt: skip
+    ordered = {key: (of_joins | levels)[key] for key in LEVELS if key in shown}
+    return Picture(ordered, level or default, theme, sentence_of(scene()), renderer)
 
 
 def _shown(default: str, joins: int, named: str | None) -> set[str]:
@@ -127,13 +132,26 @@ def _ops_title(routes: Routes) -> str:
 
 def sentence_of(scene: Highway) -> str:
     """The picture in one sentence of its numbers."""
-    x = f"∂L/∂{scene.source}"
+    x = f"∂L/∂{said_name(scene.source)}"
+    more = sum(len(tower.blocks) for tower in scene.towers)
+    beside = f"; {more} more residual block{'s' * (more != 1)} beside" if more else ""
     if len(scene.blocks) == 1:
-        shares = scene.blocks[0].shares
-        if shares.word:
-            return f"{x}: the contributions by the skip and through F: {shares.word}"
-        other = f", {percent(shares.other)} % by other ways" if abs(shares.other) >= 0.005 else ""
-        return f"{percent(shares.skip)} % of {x} arrives by the skip, {percent(shares.branch)} % through F{other}"
+        return _of_one(scene.blocks[0], "the gradient at the fork" if scene.entry else x) + beside
     untouched = f"; {percent(scene.paths.shares[0])} % of it crossed no F" if scene.paths and not scene.paths.word else ""
     twin = f", without the skips {three_significant(scene.twin.sizes[0])}" if scene.twin else ""
-    return f"|{x}| is {three_significant(scene.gradient)} through {len(scene.blocks)} residual blocks{twin}{untouched}"
+    return f"|{x}| is {three_significant(scene.gradient)} through {len(scene.blocks)} residual blocks{twin}{untouched}{beside}"
+
+
+def _of_one(block: Residual, gradient: str) -> str:
+    shares = block.shares
+    if shares.word:
+        return f"{gradient}: the contributions by the skip and through F: {shares.word}"
+    if block.skip.label == "parallel":
+        return f"{gradient} arrives through parallel branches, none simpler than the others"
+    other = f", {percent(shares.other)} % by other ways" if abs(shares.other) >= 0.005 else ""
+    return f"{percent(shares.skip)} % of {gradient} arrives by the skip, {percent(shares.branch)} % through F{other}"
+
+
+def said_name(name: str) -> str:
+    """A name as a sentence can say it: one line, not too long."""
+    return shortened("".join(c if c.isprintable() else " " for c in name), 40)

@@ -11,7 +11,7 @@ from autograd.pictures.circles import circle, disc
 from autograd.pictures.dotfile import Dot, html
 from autograd.pictures.labels import Run, gap, line, row, table
 from autograd.pictures.lean import lean_dot, opened
-from autograd.pictures.numerals import largest_finite, percent, shape_text, subscript, two_decimals
+from autograd.pictures.numerals import largest_finite, shape_text, subscript, two_decimals
 from autograd.pictures.ribbons import RIBBON, TEXT, ribbon_style
 from autograd.pictures.scene import Add, Card, Flow, Loss, Module, Operation, Part, Road, Twin, Value
 
@@ -117,9 +117,9 @@ def _title(flow: Flow) -> str:
 
 
 def _told(name: str, part: Value | Operation) -> str:
+    if isinstance(part, Value) and part.told:
+        return part.told
     lines = [f"{name}  {shape_text(part.shape)}".strip()]
     if part.gradient is not None:
         lines.append(f"‖∂L/∂{name}‖ = {two_decimals(part.gradient)}")
-    if isinstance(part, Value) and part.shares and not part.shares.word:
-        lines.append(f"by the skip {percent(part.shares.skip)} %, through F {percent(part.shares.branch)} %")
     return "\n".join(lines)

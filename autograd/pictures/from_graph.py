@@ -10,12 +10,13 @@ from autograd.graph import Node, Scope, ancestors
 from autograd.pictures.labels import shortened
 from autograd.pictures.names import (
     EVERY_JOIN,
-    GENERIC,
     SIGNS,
     bare_formula,
     expression,
     formula,
+    given_name,
     operation_name,
+    shares_of,
     skip_of,
     value_text,
 )
@@ -24,7 +25,8 @@ from autograd.pictures.parameters import parameters_of
 from autograd.pictures.scene import Add, Flow, Loss, Module, Operation, Parameter, Part, Road, Value, Way, columns_of
 from autograd.routing import Edge, Join, Routes
 
-FORMULAS_UP_TO = 60  # operations; beyond, a box says its operation alone
+FORMULAS_UP_TO = 24  # operations; beyond, a box says its operation alone
+ARCS_UP_TO = 150  # operations; beyond, a skip is one curve
 
 
 class Sizes:
@@ -100,15 +102,14 @@ class _Reading:
         used = {parent for node in self.nodes for parent in node.parents}
         names: dict[Node, str] = {}
         for node in self.nodes:
-            generic = GENERIC.get(node.name or "") if node.op is None else None
-            names[node] = generic or node.name or (next(free) if node in used and not self.many else "")
+            names[node] = given_name(node) or (next(free) if node in used and not self.many else "")
         return names
 
     def title(self) -> str:
         """A short expression says itself; the rest is counted."""
         written = expression(self.root, self.names) if not self.many and not self.joins and self.root.shape == () else ""
         if written:
-            return f"{self.root.name or 'L'} = {written}"
+            return f"{given_name(self.root) or 'L'} = {written}"
         joins = f", {len(self.joins)} residual join{'s' * (len(self.joins) != 1)}" if self.joins else ""
         return f"{self.count} operation{'s' * (self.count != 1)}{joins}"
 
@@ -117,7 +118,9 @@ class _Reading:
         kept = getattr(node, "value", None)
         text = value_text(kept) if kept is not None else ""
         if node.op is None:
-            return Value(self.keys[node], self.names[node] or "leaf", node.shape, gradient, text=text)
+            forks = [join for join in self.joins.values() if join.fork is node]
+            shares = shares_of(forks[-1]) if forks else None
+            return Value(self.keys[node], self.names[node] or "leaf", node.shape, gradient, shares=shares, text=text)
         if node in self.joins:
             sign = SIGNS.get(node.op.name, "+")
             return Add(self.keys[node], sign, self.joins[node].name, gradient, "" if self.many else self.names[node])
@@ -150,8 +153,9 @@ class _Reading:
         way, join = self.ways.get((node, index), "before"), self.joins.get(node)
         if join is None or way != "skip" or join.fork is not parent:
             return Road(self.keys[parent], self.keys[node], edge.norm if edge else None, way)
-        beside = () if self.many else self._beside(join)
-        return Road(self.keys[parent], self.keys[node], edge.norm if edge else None, way, skip_of(join), self.names[parent], beside,
+        beside = self._beside(join) if self.count <= ARCS_UP_TO else ()
+        label = self.names[parent] or "x"
+        return Road(self.keys[parent], self.keys[node], edge.norm if edge else None, way, skip_of(join), label, beside=beside,
                     block=self._number(join))  # fmt: skip
 
     def _beside(self, join: Join) -> tuple[str, ...]:
@@ -162,7 +166,7 @@ class _Reading:
 
     def blocks(self) -> dict[str, int]:
         """The number of the innermost join whose F holds a part."""
-        numbered = {} if self.many else {join: self._number(join) for join in self.joins.values()}
+        numbered = {} if self.count > ARCS_UP_TO else {join: self._number(join) for join in self.joins.values()}
         found: dict[str, int] = {}
         for join, number in sorted(numbered.items(), key=lambda item: len(item[0].branch_nodes)):
             for node in (join.add, *join.branch_nodes):

@@ -68,7 +68,7 @@ def _tower(routes: Routes, joins: Sequence[Join], first: Node, count: int) -> Hi
     shared = first in set(ancestors([joins[0].fork]))
     source = first if shared else _source(routes, joins[0])
     return Highway(
-        blocks=tuple(_block(i, join, joins, routes) for i, join in enumerate(joins, count)),
+        blocks=tuple(residual_of(i, join, joins, routes) for i, join in enumerate(joins, count)),
         gradient=Sizes((), routes).at.get(source, joins[0].norm), source=source.name or "x", loss=routes.loss.name or "L",
         entry=_between(joins[0].fork, source), shared=shared,
     )  # fmt: skip
@@ -83,13 +83,14 @@ def _source(routes: Routes, first: Join) -> Node:
     return inputs[0] if len(inputs) == 1 else first.fork
 
 
-def _block(number: int, join: Join, joins: Sequence[Join], routes: Routes) -> Residual:
+def residual_of(number: int, join: Join, joins: Sequence[Join], routes: Routes) -> Residual:
+    """A join as a card; `joins` are those of its chain."""
     inside = set(join.branch_nodes)
     return Residual(
         label=f"F{subscript(number)}", shares=shares_of(join), skip_size=join.norms["skip"], branch_size=join.norms["branch"],
         fork=join.norm, output=join.output_norm, name=join.name, formula=_told(join), cosine=_finite(join.cosine),
         skip=skip_of(join), trunk=", ".join(map(said, join.trunk.operations)),
-        inside=sum(other.add in inside for other in routes.joins), stage=_stage(join, joins),
+        inside=sum(other.add in inside for other in routes.joins), stage=_stage(join, joins), title=f"block {number}",
     )  # fmt: skip
 
 

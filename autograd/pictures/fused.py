@@ -7,8 +7,9 @@ from typing import Any
 
 from autograd.graph import Node
 from autograd.pictures.from_graph import Sizes
-from autograd.pictures.from_routes import chain, twin_of
+from autograd.pictures.from_routes import chain, residual_of, twin_of
 from autograd.pictures.fusion import Fusion, Layer
+from autograd.pictures.hover import told_of
 from autograd.pictures.labels import shortened
 from autograd.pictures.names import EVERY_JOIN, SIGNS, bare_formula, formula, moves, shares_of, skip_of, tags
 from autograd.pictures.naming import Naming, transposed
@@ -42,22 +43,30 @@ class _Scene:
         self._make_roads()
 
     def flow(self, twin: Any) -> Flow:
-        joins = self.outer
-        x, y = self._letters(joins[0])
-        single = len(self.routes.joins) == 1
-        count = len(self.routes.joins)
+        title, equation, derivative, note = self._legend()
         return Flow(
-            "Residual block" if single else f"{count} residual joins", tuple(self.parts.values()), tuple(self.roads), self._modules(),
-            equation=_equation(joins[0], x, y) if single else "",
-            derivative=_derivative(joins[0], x, y) if single else EVERY_JOIN,
-            note="" if single else "at every +; thin line: data; ribbon: the gradient, back to x, its width √|gradient|",
-            blocks=self._blocks(), twin=None if twin is None else twin_of(twin, joins), columns=self._columns(),
+            title, tuple(self.parts.values()), tuple(self.roads), self._modules(), equation, derivative, note, self._blocks(),
+            twin=None if twin is None or not self.outer else twin_of(twin, self.outer), columns=self._columns(),
         )  # fmt: skip
+
+    def _legend(self) -> tuple[str, str, tuple[tuple[str, Way], ...], str]:
+        """Title, equation, its derivative in colours, and a note: of one block, of several, of a network without any."""
+        lanes = "thin line: data; ribbon: the gradient, back to the left, its width √|gradient|"
+        count = len(self.routes.joins)
+        if not count:
+            return f"{len(set(self.fusion.layers.values()))} layers, no residual join", "", (), lanes
+        if count > 1:
+            return f"{count} residual joins", "", EVERY_JOIN, f"at every +; {lanes}"
+        join, (x, y) = self.outer[0], self._letters(self.outer[0])
+        if join.kind == "parallel":
+            return "Parallel branches, none simpler", f"{y} = F({x})", ((f"∂L/∂{x} = ", "other"), (f"∂L/∂{y} · ∂F/∂{x}", "branch")), lanes
+        return "Residual block", _equation(join, x, y), _derivative(join, x, y), ""
 
     def _columns(self) -> tuple[str, ...]:
         """The parts in whose columns a twin's x and functions stand."""
         beside = [self._beside(join) for join in self.outer]
-        return (self.key_of.get(self.outer[0].fork, ""), *(columns[len(columns) // 2] if columns else "" for columns in beside))
+        source = [self.key_of.get(join.fork, "") for join in self.outer[:1]]
+        return (*source, *(columns[len(columns) // 2] if columns else "" for columns in beside))
 
     # ------------------------------------------------------------------------------------------------------ parts
 
@@ -144,11 +153,15 @@ class _Scene:
         """A card behind the operation that made it: what consumes the value starts there."""
         join = self._join_at(node)
         way = self.ways.get(node, "before")
-        card = Value(self._key(node) + "v", self._name(node), node.shape, self.sizes.of(node), way, shares_of(join) if join else None)
+        shares, told = (shares_of(join), self._told(join)) if join else (None, "")
+        card = Value(self._key(node) + "v", self._name(node), node.shape, self.sizes.of(node), way, shares, told=told)
         before = self.key_of.get(node)
         self._part(node, card)
         if before:
             self._road(before, card.key, self.sizes.of(node), way)
+
+    def _told(self, join: Join) -> str:
+        return told_of(residual_of(self._number(join), join, [join], self.routes))
 
     def _join_at(self, fork: Node) -> Join | None:
         """The outermost join of a fork: its shares stand under x."""
@@ -202,7 +215,7 @@ class _Scene:
 
     def _skip(self, join: Join, head: str) -> None:
         self._road(self.key_of[join.fork], head, join.norms["skip"], "skip", skip=skip_of(join), label=self._name(join.fork),
-                   beside=self._beside(join), within=self._outside(join), block=self._number(join))  # fmt: skip
+                   told=self._told(join), beside=self._beside(join), within=self._outside(join), block=self._number(join))  # fmt: skip
 
     def _straight(self, join: Join) -> bool:
         """Whether one pair of arcs can stand for all skips of a join: nothing but hidden operations lies on them."""

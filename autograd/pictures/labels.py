@@ -56,6 +56,11 @@ def escaped(text: str) -> str:
     return text
 
 
+def escaped_lines(text: str) -> str:
+    """Lines as they may stand in an attribute of an HTML-like label."""
+    return "&#10;".join(map(escaped, text.split("\n")))
+
+
 def shortened(text: str, longest: int = 44) -> str:
     """
     >>> shortened("a" * 50, 5)

@@ -18,6 +18,7 @@ from autograd.routing import Join
 _POWER = re.compile(r"\^(−?\d+)\b")
 SIGNS = {"add": "+", "subtract": "−", "multiply": "·", "divide": "/", "matmul": "@"}
 GENERIC = {"weight": "W", "bias": "b"}  # what modules call their parameters, and what formulas do
+LONGEST = 20  # letters of a name in formulas and titles
 _NORM_WORDS = frozenset({"standardize", "batch_norm_statistics"})
 
 # How tightly an argument must hold together to stand without brackets: 1 for sums, 2 for products, 3 for what is one piece.
@@ -39,6 +40,12 @@ def operation_name(node: Node) -> str:
 def said(name: str) -> str:
     """An operation's name as people say it."""
     return "norm" if name in _NORM_WORDS else name.replace("_", " ")
+
+
+def given_name(node: Node) -> str:
+    """What the user or the module called a value, short enough for a formula; a leaf's "weight" and "in_proj_bias" are W and b."""
+    kind = (node.name or "").rpartition("_")[2]
+    return GENERIC[kind] if node.op is None and kind in GENERIC else shortened(node.name or "", LONGEST)
 
 
 def tags(node: Node) -> frozenset[str]:
@@ -68,8 +75,8 @@ def formula(node: Node, argument: Callable[[Node], str]) -> str:
         return f"{operation_name(node)}({', '.join(text for text in texts if text != '…')})"
     named = {name: bracketed(text, needs[i] if i < len(needs) else 0) for i, (name, text) in enumerate(zip(node.op.rules, texts))}
     symbol = node.op.symbol
-    if any(len(text) > 3 and text.isalpha() for text in named.values()):
-        symbol = symbol.replace("}{", "} {")  # "x weightᵀ", but "xW₁ᵀ"
+    if any(len(re.findall("[A-Za-z]", text)) > 2 for text in named.values()):
+        symbol = symbol.replace("}{", "} {")  # "norm Wᵀ", but "xW₁ᵀ"
     try:
         return _POWER.sub(lambda found: superscript(int(found.group(1).replace("−", "-"))), symbol.format(**named))
     except (KeyError, IndexError):

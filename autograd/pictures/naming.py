@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from autograd.graph import Node
 from autograd.pictures.fusion import Fusion
-from autograd.pictures.names import GENERIC, moves
+from autograd.pictures.names import given_name, moves
 from autograd.pictures.numerals import subscript
 from autograd.routing import Join
 
@@ -40,14 +40,12 @@ class Naming:
         return self._called(self.fusion.dressed.get(node, node)) + turned
 
     def _called(self, node: Node) -> str:
-        if node.op is None and node.name in GENERIC:
-            return GENERIC[node.name]
-        return node.name or self.found.get(node) or ("w" if node.op is None else "…")
+        return given_name(node) or self.found.get(node) or ("w" if node.op is None else "…")
 
     def weight(self, node: Node, normed: bool) -> str:
         """A parameter in its box: W and b, but γ and β of a norm."""
         node = self.fusion.dressed.get(node, node)
-        return _NORMED[node.name] if normed and node.name in _NORMED else self.of(node)
+        return _NORMED.get(node.name or "", self.of(node)) if normed else self.of(node)
 
     def has(self, node: Node) -> bool:
         return bool(node.name) or node in self.found

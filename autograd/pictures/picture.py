@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from autograd.pictures.page import html_page
+from autograd.pictures.page import LARGEST, html_page
 from autograd.pictures.palette import THEMES, in_theme
 from autograd.pictures.render import RendererMissing, rendered
 from autograd.pictures.svg import dressed
@@ -117,6 +117,8 @@ class Picture:
             drawing = self.svg()
         except (RendererMissing, RuntimeError) as error:
             return {"text/plain": f"{self.sentence}\n({error})"}
+        if len(drawing) > LARGEST:  # a static picture, without hover: the notebook stays quick
+            return {"image/svg+xml": drawing, "text/plain": self.sentence}
         figure = f'<figure style="margin:0;overflow-x:auto">{drawing}</figure>'
         return {"text/html": figure, "image/svg+xml": drawing, "text/plain": self.sentence}
 

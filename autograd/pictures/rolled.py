@@ -7,7 +7,8 @@ from itertools import accumulate
 from autograd.pictures import palette as p
 from autograd.pictures.axis import axis_of
 from autograd.pictures.dotfile import Dot, html
-from autograd.pictures.labels import Run, card, escaped, gap, inset, line, row, shortened, stacked, swatch, table
+from autograd.pictures.hover import told_of
+from autograd.pictures.labels import Run, card, escaped_lines, gap, inset, line, row, shortened, stacked, swatch, table
 from autograd.pictures.numerals import largest_finite, percent, superscript, three_significant
 from autograd.pictures.ribbons import ribbon_style
 from autograd.pictures.scene import Highway, Paths, Residual, Shares
@@ -97,15 +98,9 @@ def _row(left: str, cells: str, right: str, port: str = "") -> str:
 def _cells(blocks: Sequence[Residual], draw: Callable[[int, Residual], str]) -> str:
     """One cell a block; its id tells the page which block it belongs to, its tooltip what is known."""
     return "".join(
-        f'<td id="column{number}" tooltip="{_told(number, block)}">{draw(number, block)}</td>' for number, block in enumerate(blocks, 1)
+        f'<td id="column{number}" tooltip="{escaped_lines(told_of(block))}">{draw(number, block)}</td>'
+        for number, block in enumerate(blocks, 1)
     )
-
-
-def _told(number: int, block: Residual) -> str:
-    shares = block.shares
-    by = shares.word or f"{percent(shares.skip)} % by the skip, {percent(shares.branch)} % through F"
-    text = f"{block.name or f'block {number}'} {block.formula}: {by}; |gradient| {three_significant(block.fork)}"
-    return escaped(text)
 
 
 def _column(block: Residual, width: int) -> str:

@@ -48,6 +48,7 @@ class Residual:
     trunk: str = ""
     inside: int = 0
     stage: str = ""
+    title: str = ""  # "block 4"
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,7 @@ class Value:
     shares: Shares | None = None
     text: str = ""
     of: str = ""
+    told: str = ""  # a fork's hover card
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,7 @@ class Road:
     way: Way = "branch"
     skip: Skip | None = None
     label: str = ""
+    told: str = ""
     beside: tuple[str, ...] = ()
     within: str = ""
     block: int = 0

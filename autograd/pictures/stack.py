@@ -7,6 +7,7 @@ from autograd.pictures import palette as p
 from autograd.pictures.axis import Axis, axis_of
 from autograd.pictures.beside import STRONG, twin_lane
 from autograd.pictures.dotfile import Dot, html
+from autograd.pictures.hover import told_of
 from autograd.pictures.labels import (
     Run,
     card,
@@ -201,7 +202,7 @@ class _Lane:
         return f"{self.key}j0"
 
     def _block(self, number: int, block: Residual, fork: str, signed: bool, stage: str | None) -> str:
-        function, join, told = f"{self.key}f{number}", f"{self.key}j{number}", _told(number, block)
+        function, join, told = f"{self.key}f{number}", f"{self.key}j{number}", told_of(block)
         hover = f"b{number + self.before}"
         self.dot.node(function, label=html(_card(block, stage)), class_=f"module {hover}", tooltip=told)
         self.dot.node(join, width=0.25, label=html(line(Run("+", 13))), class_=f"add {hover}", tooltip=told, **_circle(self.group))
@@ -269,14 +270,3 @@ def _plain(size: float, scale: float, colour: str, stroke: str = "solid") -> dic
 
 def _back(size: float, scale: float, colour: str) -> dict[str, object]:
     return ribbon_style(size, scale, colour) | {"dir": "back", "arrowtail": "normal"}
-
-
-def _told(number: int, block: Residual) -> str:
-    """The hover card: everything known about a block."""
-    lines = [f"{block.name or f'block {number}'}   {block.formula}".strip()]
-    lines.append(f"by the skip ({block.skip.label}): {three_significant(block.skip_size)}, {percent(block.shares.skip)} %")
-    lines.append(f"through F: {three_significant(block.branch_size)}, {percent(block.shares.branch)} %")
-    if block.cosine is not None:
-        lines.append(f"cosine between them: {block.cosine:+.2f}")
-    lines.append(f"|gradient| after the add {three_significant(block.output)}, at the fork {three_significant(block.fork)}")
-    return "\n".join(lines)

@@ -181,6 +181,46 @@ def test_no_two_labels_overlap(name: str) -> None:
     assert len(boxes) > 8
 
 
+def ribbon_points(svg: str) -> list[tuple[float, float]]:
+    """Points along every line that is more than a hairline, and on arrow heads: what would make a word unreadable."""
+    found = []
+    for group in ET.fromstring(svg).iter(f"{SVG}g"):
+        for head in group.iter(f"{SVG}polygon") if "edge" in group.get("class", "") else ():
+            numbers = [float(number) for number in re.findall(r"-?[\d.]+", head.get("points", ""))]
+            tips = list(zip(numbers[::2], numbers[1::2], strict=True))
+            found += [((x0 + x1) / 2, (y0 + y1) / 2) for x0, y0 in tips for x1, y1 in tips]
+        for path in group.iter(f"{SVG}path") if "edge" in group.get("class", "") else ():
+            ends = [float(number) for number in re.findall(r"-?[\d.]+", path.get("d", ""))]
+            corners = list(zip(ends[::2], ends[1::2], strict=True))
+            if float(path.get("stroke-width", 1)) < 2 or path.get("stroke") == "none":
+                continue
+            for piece in range(0, len(corners) - 3, 3):
+                found += [bezier(corners[piece : piece + 4], t / 16) for t in range(17)]
+    return found
+
+
+def bezier(corners: list[tuple[float, float]], t: float) -> tuple[float, float]:
+    weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
+    x, y = (sum(w * corner[axis] for w, corner in zip(weights, corners, strict=True)) for axis in (0, 1))
+    return x, y
+
+
+@needs_renderer
+@pytest.mark.parametrize("name", DOTS)
+def test_no_ribbon_runs_through_a_label(name: str) -> None:
+    svg = picture(name).svg()
+    points = ribbon_points(svg)
+    crossed = [text for text, box in texts_of(svg) if any(box[0] < x < box[2] and box[1] < y < box[3] for x, y in points)]
+    assert points and not crossed
+
+
+def test_the_check_for_ribbons_can_fail() -> None:
+    line = '<g class="edge"><path d="M0,0C10,0 20,0 30,0" stroke="#2f6fde" stroke-width="5"/></g>'
+    svg = f'<svg xmlns="{SVG[1:-1]}">{line}<text x="10" y="4" font-size="10">abc</text></svg>'
+    (_, box), points = texts_of(svg)[0], ribbon_points(svg)
+    assert any(box[0] < x < box[2] and box[1] < y < box[3] for x, y in points)
+
+
 def test_the_check_for_overlap_can_fail() -> None:
     svg = f'<svg xmlns="{SVG[1:-1]}"><text x="0" y="10" font-size="10">abc</text><text x="8" y="12" font-size="10">def</text></svg>'
     (_, a), (_, b) = texts_of(svg)
