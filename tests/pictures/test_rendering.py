@@ -186,6 +186,8 @@ def ribbon_points(svg: str) -> list[tuple[float, float]]:
     found = []
     for group in ET.fromstring(svg).iter(f"{SVG}g"):
         for head in group.iter(f"{SVG}polygon") if "edge" in group.get("class", "") else ():
+            if head.get("stroke") == "none":  # a share bar on the lane
+                continue
             numbers = [float(number) for number in re.findall(r"-?[\d.]+", head.get("points", ""))]
             tips = list(zip(numbers[::2], numbers[1::2], strict=True))
             found += [((x0 + x1) / 2, (y0 + y1) / 2) for x0, y0 in tips for x1, y1 in tips]
