@@ -232,7 +232,7 @@ _number_of = operator.attrgetter("number")
 Emit = Callable[[Node, Any], None]
 Pull = Callable[[Sequence["Node | None"], Any, Any], Sequence[Any]]
 Spread = Callable[[Sequence["Node | None"], Any, Any], None]
-Watch = Callable[[Node, tuple["Node | None", ...], Any], Emit]
+Watch = Callable[[Node, tuple["Node | None", ...], Any], Emit | None]
 
 
 def collect(roots: Iterable[Node], order: list[Node], since: int = 0) -> None:
@@ -345,11 +345,11 @@ def _run(
         if not parents:
             continue
         saved = op.lift(node) if lift else node.saved
-        if watch is None and not (_behind and node in _behind):
+        emit = None if watch is None else watch(node, parents, gradient)
+        if emit is None and not (_behind and node in _behind):
             op.spread(parents, saved, gradient)
         else:
-            emit = accumulate if watch is None else watch(node, parents, gradient)
-            _give_away(parents, _unspoilt(op, node, parents, saved, gradient), emit)
+            _give_away(parents, _unspoilt(op, node, parents, saved, gradient), emit or accumulate)
         if not retain:
             node.saved = RELEASED
 
@@ -405,12 +405,14 @@ def spreading(pull: Pull) -> Spread:
     return spread
 
 
-def sweep(seeds: Sequence[tuple[Node, Any]], receive: Callable[[Node, Any], None], *, retain: bool, lift: bool) -> None:
-    """Send each seed's gradient from its node to every leaf; `receive` gets the sums as the leaves are reached."""
+def sweep(
+    seeds: Sequence[tuple[Node, Any]], receive: Callable[[Node, Any], None], *, retain: bool, lift: bool, watch: Watch | None = None
+) -> None:
+    """Send each seed's gradient from its node to every leaf; `receive` gets the sums as leaves are reached (`watch`: see `sweep_to`)."""
     with _Sweeping([node for node, _ in seeds]) as order:
         for node, seed in seeds:
             accumulate(node, seed)
-        _run(order, receive, retain, lift)
+        _run(order, receive, retain, lift, watch=watch)
 
 
 def sweep_to(
@@ -418,7 +420,7 @@ def sweep_to(
 ) -> dict[Node, Any]:
     """The gradients at `targets` (any nodes), visiting only what leads to them. Touches no `.grad`.
 
-    `watch(node, parents, gradient)` may give another way to emit a node's contributions: routes keep them so.
+    `watch(node, parents, gradient)` may give another way to emit a node's contributions (None: the usual one): routes keep them so.
     The sweep ends at nodes older than number `since`.
     """
     found: dict[Node, Any] = {}

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from autograd.graph import Node, ancestors
+from autograd.graph import Node, ancestors, sweep
 from autograd.tensor import Tensor, receive
 
 if TYPE_CHECKING:  # routing is imported by who uses it: `import autograd` stays quick
     from autograd.routing.measures import Division
-    from autograd.routing.watching import Place
+    from autograd.routing.watching import Forks, Place
 
 ENDINGS = (".csv", ".jsonl")
 
@@ -103,11 +103,9 @@ class Recorder:
             loss.backward(retain_graph=retain_graph)
         else:
             root, seed = loss._seed(None, False)
-            order = list(ancestors([root]))
-            found = self._swept(order, seed, [node for node in order if node.is_leaf], retain_graph)
-            for leaf in [node for node in found if node.is_leaf]:
-                gradient = found.pop(leaf)
-                receive(leaf, gradient)
+            joins, forks = self._watched(root)
+            sweep([(root, seed)], forks.received(receive), retain=retain_graph, lift=False, watch=forks.watch)
+            self._keep(joins, forks)
         self._next += 1
 
     def record(self, loss: Tensor, step: int | None = None) -> bool:
@@ -118,7 +116,9 @@ class Recorder:
         due = self._is_due(loss, step)
         if due:
             root, seed = loss._seed(None, False)
-            self._swept(list(ancestors([root])), seed, None, True)
+            joins, forks = self._watched(root)
+            forks.run(root, seed)
+            self._keep(joins, forks)
         self._next += 1
         return due
 
@@ -129,17 +129,18 @@ class Recorder:
             self._next = step
         return self._next % self.every == 0
 
-    def _swept(self, order: list[Node], seed: Any, targets: list[Node] | None, retain: bool) -> dict[Node, Any]:
+    def _watched(self, root: Node) -> tuple[Sequence[Place], Forks]:
         from autograd.routing.watching import Forks
 
+        order = list(ancestors([root]))
         joins = self._structures.joins_in(order)
-        forks = Forks(order, joins)
-        found = forks.run(order[0], seed, list(forks.nodes) if targets is None else targets, retain)
+        return joins, Forks(order, joins)
+
+    def _keep(self, joins: Sequence[Place], forks: Forks) -> None:
         rows = [_row(self._next, join, division) for join, division in zip(joins, forks.divisions, strict=True)]
         self.rows += rows
         if self._out is not None:
             _write(self._out, rows, "a")
-        return found
 
     # ------------------------------------------------------------------------------------------------ what was kept
 

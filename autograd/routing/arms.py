@@ -106,9 +106,7 @@ def cheapest(region: Sequence[Node], fork: Node) -> tuple[dict[Node, Cost], dict
     onward: dict[Node, int] = {}
     for node in region:
         below = [costs.get(parent) if parent is not None else None for parent in node.parents]
-        ways = [
-            (tuple(map(sum, zip(cost, _own_cost(node, i, below)))), i) for i, cost in enumerate(below) if cost is not None
-        ]
+        ways = [(tuple(map(sum, zip(cost, _own_cost(node, i, below)))), i) for i, cost in enumerate(below) if cost is not None]
         costs[node], onward[node] = min(ways)  # type: ignore[assignment]
     return costs, onward
 

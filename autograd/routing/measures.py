@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from operator import add
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from autograd.routing.joins import Join
 
 TOO_MUCH = 1e6  # where norms add to more than this times the norm of the sum, shares mean nothing
 WAYS = ("skip", "branch", "other")
+AT_ONCE = 1 << 16  # elements up to which a copy in float64 pays: it serves several products
 
 
 def inner(a: Any, b: Any) -> float:
@@ -35,13 +36,12 @@ def size(a: Any) -> float:
     return math.sqrt(inner(a, a))
 
 
-def widened(a: Any) -> Any:
-    """In float64, once for several products; whatever is as wide already stays itself."""
-    return Parts([_wide(item) for item in a.items]) if isinstance(a, Parts) else _wide(a)
-
-
-def _wide(a: Any) -> Any:
-    return a.astype(FLOAT64) if isinstance(a, np.ndarray) and a.dtype.itemsize < FLOAT64.itemsize else a
+def products(vectors: Sequence[Any]) -> list[list[float]]:
+    """<a, b> of every pair, the lower triangle of their matrix; added up in float64."""
+    dot: Callable[[Any, Any], Any] = inner
+    if all(type(vector) is np.ndarray and vector.size <= AT_ONCE for vector in vectors):
+        vectors, dot = [vector.astype(FLOAT64).ravel() for vector in vectors], np.ndarray.dot
+    return [[float(dot(vector, other)) for other in vectors[: i + 1]] for i, vector in enumerate(vectors)]
 
 
 def ratio(a: float, b: float) -> float:
@@ -70,19 +70,14 @@ def divide(gradient: Any, contributions: Iterable[tuple[str, Any]]) -> Division:
     groups: dict[str, list[Any]] = {way: [] for way in WAYS}
     for way, contribution in contributions:
         groups[way].append(contribution)
-    sums = {way: widened(total(parts)) for way, parts in groups.items()}
-    gradient = widened(gradient)
-    whole = inner(gradient, gradient)
-    norm = math.sqrt(whole)
-    norms = {way: 0.0 if part is None else size(part) for way, part in sums.items()}
-    shares = {way: 0.0 if part is None else ratio(inner(part, gradient), whole) for way, part in sums.items()}
-    return Division(norm, norms, shares, _cosine(sums, norms), sum(norms.values()) > TOO_MUCH * norm)
-
-
-def _cosine(sums: Mapping[str, Any], norms: Mapping[str, float]) -> float:
-    if sums["skip"] is None or sums["branch"] is None:
-        return math.nan
-    return ratio(inner(sums["skip"], sums["branch"]), norms["skip"] * norms["branch"])
+    sums = {way: total(parts) for way, parts in groups.items() if parts}
+    *own, (*against, whole) = products([*sums.values(), gradient])
+    norm, norms, shares = math.sqrt(whole), dict.fromkeys(WAYS, 0.0), dict.fromkeys(WAYS, 0.0)
+    for way, row, product in zip(sums, own, against, strict=True):
+        norms[way], shares[way] = math.sqrt(row[-1]), ratio(product, whole)
+    both = "skip" in sums and "branch" in sums
+    cosine = ratio(own[1][0], norms["skip"] * norms["branch"]) if both else math.nan
+    return Division(norm, norms, shares, cosine, sum(norms.values()) > TOO_MUCH * norm)
 
 
 def measure(join: Join, gradient: Any, edges: Iterable[Any]) -> None:

@@ -69,8 +69,7 @@ def refuse_released(order: Sequence[Node]) -> None:
     for node in order:
         if node.saved is RELEASED:
             raise RuntimeError(
-                f"the graph was released by an earlier backward (at {describe(node)}): "
-                "ask for routes before backward, or retain_graph=True"
+                f"the graph was released by an earlier backward (at {describe(node)}): ask for routes before backward, or retain_graph=True"
             )
 
 

@@ -56,9 +56,7 @@ def _places(order: Sequence[Node]) -> tuple[Place, ...]:
     refuse_released(order)
     joins = joins_of(order, [node for node in reversed(order) if node.is_leaf], False)
     places = {node: i for i, node in enumerate(order)}
-    return tuple(
-        Place(join.name, places[join.fork], places[join.add], _label(join.add), _ways(join, order)) for join in reversed(joins)
-    )
+    return tuple(Place(join.name, places[join.fork], places[join.add], _label(join.add), _ways(join, order)) for join in reversed(joins))
 
 
 def _ways(join: Join, order: Sequence[Node]) -> dict[Key, str]:
@@ -103,20 +101,29 @@ class Forks:
             self.nodes.setdefault(order[join.fork], []).append(index)
             self._consumers |= {order[place]: place for place, _ in join.ways}
 
-    def run(self, root: Node, seed: Any, targets: Sequence[Node], retain: bool) -> dict[Node, Any]:
-        """Sweep; give the gradients of `targets`."""
-        found = sweep_to([(root, seed)], targets, retain=retain, lift=False, watch=self._watch)
-        for node in self.nodes:
-            if node in found:
-                self._finish(node, found[node])  # a sweep does not go on from here, so nobody told of it
-        return found
+    def run(self, root: Node, seed: Any) -> None:
+        """A sweep to the forks and no further."""
+        found = sweep_to([(root, seed)], list(self.nodes), retain=True, lift=False, watch=self.watch)
+        for node, gradient in found.items():
+            self._finish(node, gradient)  # a sweep does not go on from here, so nobody told of it
 
-    def _watch(self, node: Node, parents: tuple[Node | None, ...], gradient: Any) -> Emit:
+    def received(self, receive: Callable[[Node, Any], None]) -> Callable[[Node, Any], None]:
+        """`receive`, told of forks that are leaves first."""
+
+        def told(leaf: Node, gradient: Any) -> None:
+            if leaf in self.nodes:
+                self._finish(leaf, gradient)
+            receive(leaf, gradient)
+
+        return told
+
+    def watch(self, node: Node, parents: tuple[Node | None, ...], gradient: Any) -> Emit | None:
+        """What a sweep calls at each operation: another way to emit for those that used a fork."""
         if node in self.nodes:
             self._finish(node, gradient)
         place = self._consumers.get(node)
         if place is None:
-            return accumulate
+            return None
         return self._emitter(place, iter([i for i, parent in enumerate(parents) if parent is not None]))
 
     def _emitter(self, place: int, arguments: Iterator[int]) -> Callable[[Node, Any], None]:
