@@ -3,39 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd.graph import Node, ancestors, sweep
+from autograd.logfiles import MEASURES, EventFile, Row, checked_ending, write_rows
+from autograd.recording import observer
 from autograd.tensor import Tensor, receive
 
-if TYPE_CHECKING:  # routing is imported by who uses it: `import autograd` stays quick
+if TYPE_CHECKING:  # routing and pictures are imported by who uses them: `import autograd` stays quick
+    from autograd.pictures.heat import HeatMap
     from autograd.routing.measures import Division
     from autograd.routing.watching import Forks, Place
-
-ENDINGS = (".csv", ".jsonl")
-
-
-class Row(NamedTuple):
-    """One join at one step: the columns of the files. Shares and norms as in `Join`; nan where no gradient arrived."""
-
-    step: int
-    join: str
-    share_skip: float
-    share_branch: float
-    share_other: float
-    norm: float
-    norm_skip: float
-    norm_branch: float
-    norm_other: float
-    cosine: float
-    cancels: bool
-
-
-MEASURES = Row._fields[2:-1]
 
 
 def _row(step: int, join: Place, division: Division | None) -> Row:
@@ -52,8 +34,9 @@ def _row(step: int, join: Place, division: Division | None) -> Row:
 class Recorder:
     """Keeps the shares and norms of every residual join at every n-th step of a training.
 
-    The joins are looked for once for each structure of the graph (again when it changes); after that a recorded step costs
-    little more than its own backward, and the others nothing.
+    Inside ``with recorder:`` every ``loss.backward()`` of the thread counts as a step; elsewhere call ``recorder.backward(loss)``
+    in its place. Gradients are the same to the last bit, recorded or not. The joins are looked for once for each structure of
+    the graph (again when it changes); after that a recorded step costs little more than its own backward, and the others nothing.
 
     Parameters
     ----------
@@ -61,6 +44,8 @@ class Recorder:
         Record the steps that this number divides, from 0 on.
     out : path, optional
         A file begun anew and added to at every recorded step, by its ending: ``.csv`` or ``.jsonl`` (a JSON object a line).
+    tensorboard : path, optional
+        A folder for TensorBoard's event files: one scalar for each join and measure (``pip install 'gradroutes[tensorboard]'``).
 
     Attributes
     ----------
@@ -74,20 +59,23 @@ class Recorder:
     >>> import autograd
     >>> x = autograd.Tensor([1.0, 2.0], requires_grad=True)
     >>> recorder = autograd.Recorder(every=2)
-    >>> for _ in range(4):
-    ...     recorder.backward((x + 0.5 * x * x).sum())  # in place of loss.backward()
+    >>> with recorder:
+    ...     for _ in range(4):
+    ...         (x + 0.5 * x * x).sum().backward()
     >>> [(row.step, round(row.share_skip, 2)) for row in recorder.rows]
     [(0, 0.38), (2, 0.38)]
     """
 
-    def __init__(self, every: int = 10, out: str | Path | None = None) -> None:
+    def __init__(self, every: int = 10, out: str | Path | None = None, tensorboard: str | Path | None = None) -> None:
         from autograd.routing.watching import Structures
 
         if isinstance(every, bool) or not isinstance(every, int) or every < 1:
             raise ValueError(f"every: expected a whole number from 1 on, got {every!r}")
         self.every = every
         self.rows: list[Row] = []
+        self._events = None if tensorboard is None else EventFile(tensorboard)
         self._out = None if out is None else self.save(out)
+        self._entered: list[Any] = []
         self._next = 0
         self._structures = Structures()
 
@@ -97,23 +85,35 @@ class Recorder:
 
     # -------------------------------------------------------------------------------------------------- recording
 
+    def __enter__(self) -> Recorder:
+        self._entered.append(observer.set(self._observed))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        observer.reset(self._entered.pop())
+
+    def _observed(self, root: Node, seed: Any, retain: bool) -> bool:
+        """Sweep in a backward's place where it is this step's turn; say whether."""
+        due = self._next % self.every == 0
+        if due:
+            self._recorded(root, seed, retain)
+        self._next += 1
+        return due
+
     def backward(self, loss: Tensor, step: int | None = None, *, retain_graph: bool = False) -> None:
         """``loss.backward()``, recorded when it is this step's turn; `step` is counted where it is not given."""
-        if not self._is_due(loss, step):
-            loss.backward(retain_graph=retain_graph)
-        else:
-            root, seed = loss._seed(None, False)
-            joins, forks = self._watched(root)
-            sweep([(root, seed)], forks.received(receive), retain=retain_graph, lift=False, watch=forks.watch)
-            self._keep(joins, forks)
-        self._next += 1
+        self._count(loss, step)
+        root, seed = loss._seed(None, False)
+        if not self._observed(root, seed, retain_graph):
+            sweep([(root, seed)], receive, retain=retain_graph, lift=False)
 
     def record(self, loss: Tensor, step: int | None = None) -> bool:
         """Record alone, before a backward that somebody else calls; says whether it was this step's turn.
 
         Costs a sweep of its own, without the weights; `backward` does both in one.
         """
-        due = self._is_due(loss, step)
+        self._count(loss, step)
+        due = self._next % self.every == 0
         if due:
             root, seed = loss._seed(None, False)
             joins, forks = self._watched(root)
@@ -122,12 +122,16 @@ class Recorder:
         self._next += 1
         return due
 
-    def _is_due(self, loss: Tensor, step: int | None) -> bool:
+    def _count(self, loss: Tensor, step: int | None) -> None:
         if not isinstance(loss, Tensor):
             raise TypeError(f"loss: expected a Tensor, got {type(loss).__name__}")
         if step is not None:
             self._next = step
-        return self._next % self.every == 0
+
+    def _recorded(self, root: Node, seed: Any, retain: bool) -> None:
+        joins, forks = self._watched(root)
+        sweep([(root, seed)], forks.received(receive), retain=retain, lift=False, watch=forks.watch)
+        self._keep(joins, forks)
 
     def _watched(self, root: Node) -> tuple[Sequence[Place], Forks]:
         from autograd.routing.watching import Forks
@@ -140,7 +144,9 @@ class Recorder:
         rows = [_row(self._next, join, division) for join, division in zip(joins, forks.divisions, strict=True)]
         self.rows += rows
         if self._out is not None:
-            _write(self._out, rows, "a")
+            write_rows(self._out, rows, "a")
+        if self._events is not None:
+            self._events.write(rows)
 
     # ------------------------------------------------------------------------------------------------ what was kept
 
@@ -156,48 +162,33 @@ class Recorder:
             values[down[row.join], across[row.step]] = getattr(row, measure)
         return steps, joins, values
 
-    def heatmap(self, measure: str = "share_skip") -> Any:
-        """One measure of every join over time, as a Matplotlib figure (``.savefig(path)``)."""
-        from autograd.pictures.heat import heatmap_of
+    def heatmap(self, measure: str = "share_skip", theme: str = "light") -> HeatMap:
+        """One measure of every join over time: shows itself in a notebook, ``.save(path)`` writes .svg, .png or .pdf.
+
+        Parameters
+        ----------
+        measure : str
+            share_skip, share_branch, share_other, norm, norm_skip, norm_branch, norm_other or cosine.
+        theme : str
+            light or dark.
+        """
+        from autograd.pictures.heat import HeatMap
 
         steps, joins, values = self.table(measure)
         if not steps:
-            raise ValueError("nothing is recorded yet: call recorder.backward(loss) in place of loss.backward()")
-        return heatmap_of(steps, joins, values, measure)
+            raise ValueError("nothing is recorded yet: call loss.backward() inside `with recorder:`, or recorder.backward(loss)")
+        return HeatMap(steps, joins, values, measure, theme)
 
     def save(self, path: str | Path) -> Path:
         """Write all rows, by the file's ending: ``.csv`` or ``.jsonl``."""
-        path = Path(path)
-        if path.suffix not in ENDINGS:
-            raise ValueError(f"a recorder writes {' or '.join(ENDINGS)}, by the file's ending; given {str(path)!r}")
-        _write(path, self.rows, "w")
+        path = checked_ending(path)
+        write_rows(path, self.rows, "w")
         return path
+
+    def close(self) -> None:
+        """Close TensorBoard's event file; the others are closed after every step."""
+        if self._events is not None:
+            self._events.close()
 
     def __repr__(self) -> str:
         return f"<Recorder of every {self.every} steps: {len(self.rows)} rows>"
-
-
-# ------------------------------------------------------------------------------------------------------------ files
-
-
-def _write(path: Path, rows: Iterable[Row], mode: str) -> None:
-    with path.open(mode, newline="", encoding="utf-8") as file:
-        (_write_csv if path.suffix == ".csv" else _write_lines)(file, rows, mode == "w")
-
-
-def _write_csv(file: IO[str], rows: Iterable[Row], header: bool) -> None:
-    import csv
-
-    writer = csv.writer(file, lineterminator="\n")
-    if header:
-        writer.writerow(Row._fields)
-    writer.writerows((*row[:-1], int(row.cancels)) for row in rows)
-
-
-def _write_lines(file: IO[str], rows: Iterable[Row], header: bool) -> None:
-    """What is not finite is null: JSON has no nan."""
-    import json
-
-    for row in rows:
-        finite = {k: v if not isinstance(v, float) or math.isfinite(v) else None for k, v in row._asdict().items()}
-        file.write(json.dumps(finite, ensure_ascii=False) + "\n")

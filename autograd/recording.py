@@ -6,6 +6,7 @@ some twenty nanoseconds at every operation.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ContextDecorator
 from contextvars import ContextVar, Token
 from typing import Any
@@ -52,6 +53,9 @@ class State:
 _AT_START = State(True, None, False)
 _state: ContextVar[State] = ContextVar("autograd_state", default=_AT_START)
 current = _state.get
+
+# Who is told of each backward of this thread before it is swept: `observer(node, seed, retain)`; True: swept already.
+observer: ContextVar[Callable[[Any, Any, bool], bool] | None] = ContextVar("autograd_observer", default=None)
 
 
 class _Change(ContextDecorator):

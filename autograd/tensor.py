@@ -19,6 +19,7 @@ from autograd.graph import (
     leaf,
     sweep,
 )
+from autograd.recording import observer
 
 if TYPE_CHECKING:
     from autograd.methods import Methods  # a stub: what autograd.ops.methods attaches
@@ -298,7 +299,9 @@ class Tensor(Methods):
         """
         node, seed = self._seed(gradient, create_graph)
         retain = create_graph if retain_graph is None else retain_graph
-        sweep([(node, seed)], receive, retain=retain, lift=create_graph)
+        watched = observer.get()
+        if watched is None or create_graph or not watched(node, seed, retain):
+            sweep([(node, seed)], receive, retain=retain, lift=create_graph)
 
     def _seed(self, gradient: Any, lift: bool) -> tuple[Node, Any]:
         node = self._node

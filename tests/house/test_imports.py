@@ -27,7 +27,7 @@ STOREYS = [
     ["autograd.ops"],
     ["autograd.checkpointing", "autograd.products"],
     ["autograd.transforms", "autograd.routing"],
-    ["autograd.linalg", "autograd.pictures", "autograd.testing"],
+    ["autograd.linalg", "autograd.logfiles", "autograd.pictures", "autograd.testing"],
     ["autograd.recorder"],
     ["autograd"],
     ["autograd.support"],
