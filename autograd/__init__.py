@@ -55,7 +55,7 @@ _ALIASES = {
     "amax": "max", "amin": "min", "abs": "absolute", "concat": "concatenate", "mod": "remainder", "around": "round",
     "degrees": "rad2deg", "radians": "deg2rad", "acos": "arccos", "asin": "arcsin", "atan": "arctan", "atan2": "arctan2",
     "acosh": "arccosh", "asinh": "arcsinh", "atanh": "arctanh", "pow": "power", "permute_dims": "transpose",
-    "mul": "multiply", "sub": "subtract", "neg": "negative", "true_divide": "divide", "cat": "concatenate",
+    "mul": "multiply", "sub": "subtract", "neg": "negative", "true_divide": "divide",
 }  # fmt: skip
 globals().update({alias: registry[name].function for alias, name in _ALIASES.items()})
 globals().update(astype=_methods.METHODS["astype"], getitem=_methods.METHODS["__getitem__"])

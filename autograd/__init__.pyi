@@ -3,7 +3,7 @@
 Written from the registry by `python -m autograd.support`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, overload
 from numpy.typing import DTypeLike
 from autograd.pictures.picture import Picture
@@ -181,6 +181,18 @@ def append(arr: ArrayLike, values: ArrayLike, axis: int | None = None) -> FromNu
 def append(arr: TensorLike, values: TensorLike, axis: int | None = None) -> Tensor: ...
 
 @overload
+def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: ArrayLike, *args: ArrayLike, **kwargs: Any) -> FromNumPy:
+    """`func1d` of every row along `axis`, the results in the row's place."""
+@overload
+def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: TensorLike, *args: TensorLike, **kwargs: Any) -> Tensor: ...
+
+@overload
+def apply_over_axes(func: Callable[..., Any], a: Tensor, axes: Axis) -> Tensor:
+    """`func(a, axis)` for one axis after the other, reduced axes kept with size 1."""
+@overload
+def apply_over_axes(func: Callable[..., Any], a: ArrayLike, axes: Axis) -> FromNumPy: ...
+
+@overload
 def arccos(x: Tensor, /) -> Tensor:
     """Trigonometric inverse cosine, element-wise."""
 @overload
@@ -289,10 +301,24 @@ def atleast_3d(*arys: Tensor) -> Tensor:
 def atleast_3d(*arys: ArrayLike) -> FromNumPy: ...
 
 @overload
-def average(a: ArrayLike, axis: Axis = None, weights: ArrayLike | None = None, keepdims: bool = False) -> FromNumPy:
-    """The weighted mean."""
+def average(
+    a: ArrayLike,
+    axis: Axis = None,
+    weights: ArrayLike | None = None,
+    returned: bool = False,
+    *,
+    keepdims: bool = False,
+) -> FromNumPy:
+    """The weighted mean, and, with `returned`, the sum of the weights beside it."""
 @overload
-def average(a: TensorLike, axis: Axis = None, weights: TensorLike | None = None, keepdims: bool = False) -> Tensor: ...
+def average(
+    a: TensorLike,
+    axis: Axis = None,
+    weights: TensorLike | None = None,
+    returned: bool = False,
+    *,
+    keepdims: bool = False,
+) -> Tensor: ...
 
 @overload
 def average_pool(
@@ -370,6 +396,12 @@ def batch_norm_statistics(
 def batch_norm_statistics(x: TensorLike, weight: TensorLike, bias: TensorLike, eps: float = 1e-05) -> tuple[Tensor, Tensor, Tensor]: ...
 
 @overload
+def block(arrays: Sequence[ArrayLike] | Array) -> FromNumPy:
+    """Nested lists of arrays joined along the last axes, the innermost list along the last, as np.block."""
+@overload
+def block(arrays: Sequence[TensorLike] | Tensor) -> Tensor: ...
+
+@overload
 def block_diag(*tensors: Tensor) -> Tensor:
     """Matrices beside and below each other, zeros elsewhere; a vector is a row."""
 @overload
@@ -400,10 +432,10 @@ def cartesian_prod(*tensors: Tensor) -> Tensor:
 def cartesian_prod(*tensors: ArrayLike) -> FromNumPy: ...
 
 @overload
-def cat(arrays: Sequence[ArrayLike] | Array, axis: int | None = 0) -> FromNumPy:
-    """Arrays joined along an existing axis."""
+def cat(tensors: Sequence[ArrayLike] | Array, dim: int = 0) -> FromNumPy:
+    """np.concatenate under PyTorch's name, which leaves out empty rows, whatever the others' shapes."""
 @overload
-def cat(arrays: Sequence[TensorLike] | Tensor, axis: int | None = 0) -> Tensor: ...
+def cat(tensors: Sequence[TensorLike] | Tensor, dim: int = 0) -> Tensor: ...
 
 @overload
 def cbrt(x: Tensor, /) -> Tensor:
@@ -445,6 +477,12 @@ def cholesky_solve(input: ArrayLike, L: ArrayLike, upper: bool = False) -> FromN
 def cholesky_solve(input: TensorLike, L: TensorLike, upper: bool = False) -> Tensor: ...
 
 @overload
+def choose(a: ArrayLike, choices: Sequence[ArrayLike] | Array, mode: str = "raise") -> FromNumPy:
+    """At each place the value of the choice that `a` names, all broadcast together."""
+@overload
+def choose(a: TensorLike, choices: Sequence[TensorLike] | Tensor, mode: str = "raise") -> Tensor: ...
+
+@overload
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> list[Tensor]:
     """At most `chunks` pieces along `dim`, all but the last of equal size."""
 @overload
@@ -469,10 +507,24 @@ def clamp_min(input: ArrayLike, min: ArrayLike) -> FromNumPy:
 def clamp_min(input: TensorLike, min: TensorLike) -> Tensor: ...
 
 @overload
-def clip(a: ArrayLike, a_min: ArrayLike | None = None, a_max: ArrayLike | None = None) -> FromNumPy:
-    """a limited to [a_min, a_max]; passes the gradient inside and at the bounds."""
+def clip(
+    a: ArrayLike,
+    a_min: ArrayLike | None = None,
+    a_max: ArrayLike | None = None,
+    *,
+    min: ArrayLike | None = None,
+    max: ArrayLike | None = None,
+) -> FromNumPy:
+    """`a` limited to [a_min, a_max] (or min and max, NumPy's newer names); passes the gradient inside and at the bounds."""
 @overload
-def clip(a: TensorLike, a_min: TensorLike | None = None, a_max: TensorLike | None = None) -> Tensor: ...
+def clip(
+    a: TensorLike,
+    a_min: TensorLike | None = None,
+    a_max: TensorLike | None = None,
+    *,
+    min: TensorLike | None = None,
+    max: TensorLike | None = None,
+) -> Tensor: ...
 
 @overload
 def column_stack(tup: Sequence[ArrayLike] | Array) -> FromNumPy:
@@ -493,16 +545,16 @@ def compress(condition: ArrayLike, a: Tensor, axis: int | None = None) -> Tensor
 def compress(condition: ArrayLike, a: ArrayLike, axis: int | None = None) -> FromNumPy: ...
 
 @overload
-def concat(arrays: Sequence[ArrayLike] | Array, axis: int | None = 0) -> FromNumPy:
+def concat(arrays: Sequence[ArrayLike] | Array, axis: int | None = 0, *, dtype: DTypeLike | None = None) -> FromNumPy:
     """Arrays joined along an existing axis."""
 @overload
-def concat(arrays: Sequence[TensorLike] | Tensor, axis: int | None = 0) -> Tensor: ...
+def concat(arrays: Sequence[TensorLike] | Tensor, axis: int | None = 0, *, dtype: DTypeLike | None = None) -> Tensor: ...
 
 @overload
-def concatenate(arrays: Sequence[ArrayLike] | Array, axis: int | None = 0) -> FromNumPy:
+def concatenate(arrays: Sequence[ArrayLike] | Array, axis: int | None = 0, *, dtype: DTypeLike | None = None) -> FromNumPy:
     """Arrays joined along an existing axis."""
 @overload
-def concatenate(arrays: Sequence[TensorLike] | Tensor, axis: int | None = 0) -> Tensor: ...
+def concatenate(arrays: Sequence[TensorLike] | Tensor, axis: int | None = 0, *, dtype: DTypeLike | None = None) -> Tensor: ...
 
 @overload
 def cond(x: Tensor, p: Norm = None) -> Tensor:
@@ -579,6 +631,18 @@ def copysign(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
 def copysign(x: TensorLike, y: TensorLike, /) -> Tensor: ...
 
 @overload
+def corrcoef(x: ArrayLike, y: ArrayLike | None = None, rowvar: bool = True) -> FromNumPy:
+    """The correlations of variables: covariances divided by both deviations, held in [-1, 1]."""
+@overload
+def corrcoef(x: TensorLike, y: TensorLike | None = None, rowvar: bool = True) -> Tensor: ...
+
+@overload
+def correlate(a: ArrayLike, v: ArrayLike, mode: str = "valid") -> FromNumPy:
+    """The cross-correlation of two sequences, as np.correlate."""
+@overload
+def correlate(a: TensorLike, v: TensorLike, mode: str = "valid") -> Tensor: ...
+
+@overload
 def cos(x: Tensor, /) -> Tensor:
     """Cosine element-wise."""
 @overload
@@ -589,6 +653,32 @@ def cosh(x: Tensor, /) -> Tensor:
     """Hyperbolic cosine, element-wise."""
 @overload
 def cosh(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def cov(
+    m: ArrayLike,
+    y: ArrayLike | None = None,
+    rowvar: bool = True,
+    bias: bool = False,
+    ddof: int | None = None,
+    fweights: ArrayLike | None = None,
+    aweights: ArrayLike | None = None,
+    *,
+    correction: int | None = None,
+) -> FromNumPy:
+    """The covariances of variables, as np.cov; `correction` is PyTorch's name for `ddof`."""
+@overload
+def cov(
+    m: TensorLike,
+    y: TensorLike | None = None,
+    rowvar: bool = True,
+    bias: bool = False,
+    ddof: int | None = None,
+    fweights: ArrayLike | None = None,
+    aweights: TensorLike | None = None,
+    *,
+    correction: int | None = None,
+) -> Tensor: ...
 
 @overload
 def cross(a: ArrayLike, b: ArrayLike, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> FromNumPy:
@@ -619,6 +709,52 @@ def cumsum(a: Tensor, axis: int | None = None, dtype: DTypeLike | None = None) -
     """The running sum along `axis` (of the flattened array by default)."""
 @overload
 def cumsum(a: ArrayLike, axis: int | None = None, dtype: DTypeLike | None = None) -> FromNumPy: ...
+
+@overload
+def cumulative_prod(
+    x: Tensor,
+    /,
+    *,
+    axis: int | None = None,
+    dtype: DTypeLike | None = None,
+    include_initial: bool = False,
+) -> Tensor:
+    """The running product along `axis`, with a 1 before it if wanted."""
+@overload
+def cumulative_prod(
+    x: ArrayLike,
+    /,
+    *,
+    axis: int | None = None,
+    dtype: DTypeLike | None = None,
+    include_initial: bool = False,
+) -> FromNumPy: ...
+
+@overload
+def cumulative_sum(
+    x: Tensor,
+    /,
+    *,
+    axis: int | None = None,
+    dtype: DTypeLike | None = None,
+    include_initial: bool = False,
+) -> Tensor:
+    """The running sum along `axis`, with a 0 before it if wanted."""
+@overload
+def cumulative_sum(
+    x: ArrayLike,
+    /,
+    *,
+    axis: int | None = None,
+    dtype: DTypeLike | None = None,
+    include_initial: bool = False,
+) -> FromNumPy: ...
+
+@overload
+def cumulative_trapezoid(y: ArrayLike, x: ArrayLike | None = None, *, dx: float = 1.0, dim: int = -1) -> FromNumPy:
+    """The running integral by the trapezoidal rule, one value fewer than y has along `dim`."""
+@overload
+def cumulative_trapezoid(y: TensorLike, x: TensorLike | None = None, *, dx: float = 1.0, dim: int = -1) -> Tensor: ...
 
 @overload
 def deg2rad(x: Tensor, /) -> Tensor:
@@ -729,10 +865,10 @@ def dstack(tup: Sequence[ArrayLike] | Array) -> FromNumPy:
 def dstack(tup: Sequence[TensorLike] | Tensor) -> Tensor: ...
 
 @overload
-def ediff1d(ary: Tensor) -> Tensor:
-    """Differences of neighbours of the flattened array."""
+def ediff1d(ary: ArrayLike, to_end: ArrayLike | None = None, to_begin: ArrayLike | None = None) -> FromNumPy:
+    """Differences of neighbours of the flattened array, with values set before and after them."""
 @overload
-def ediff1d(ary: ArrayLike) -> FromNumPy: ...
+def ediff1d(ary: TensorLike, to_end: TensorLike | None = None, to_begin: TensorLike | None = None) -> Tensor: ...
 
 @overload
 def eigh(a: Tensor, UPLO: str = "L") -> tuple[Tensor, Tensor]:
@@ -825,10 +961,22 @@ def expm1(x: Tensor, /) -> Tensor:
 def expm1(x: ArrayLike, /) -> FromNumPy: ...
 
 @overload
+def extract(condition: ArrayLike, arr: Tensor) -> Tensor:
+    """The values where the condition holds, both flattened."""
+@overload
+def extract(condition: ArrayLike, arr: ArrayLike) -> FromNumPy: ...
+
+@overload
 def fabs(x: Tensor, /) -> Tensor:
     """Compute the absolute values element-wise."""
 @overload
 def fabs(x: ArrayLike, /) -> FromNumPy: ...
+
+@overload
+def fftshift(x: Tensor, axes: Axis = None) -> Tensor:
+    """Each axis moved round by half its size, as np.fft.fftshift."""
+@overload
+def fftshift(x: ArrayLike, axes: Axis = None) -> FromNumPy: ...
 
 @overload
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
@@ -921,6 +1069,12 @@ def frac(input: Tensor) -> Tensor:
 def frac(input: ArrayLike) -> FromNumPy: ...
 
 @overload
+def frexp(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Mantissa and exponent: x = mantissa · 2^exponent; the exponent is flat, and plain integers."""
+@overload
+def frexp(x: ArrayLike) -> tuple[FromNumPy, FromNumPy]: ...
+
+@overload
 def gather(input: Tensor, dim: int, index: ArrayLike) -> Tensor:
     """Values at `index` along `dim`; the index may be smaller than the input along the other axes."""
 @overload
@@ -931,6 +1085,26 @@ def gelu(x: Tensor, approximate: str = "none") -> Tensor:
     """x·Φ(x) with the normal distribution Φ; approximate='tanh' for the usual approximation."""
 @overload
 def gelu(x: ArrayLike, approximate: str = "none") -> FromNumPy: ...
+
+@overload
+def geomspace(
+    start: ArrayLike,
+    stop: ArrayLike,
+    num: int = 50,
+    endpoint: bool = True,
+    dtype: DTypeLike | None = None,
+    axis: int = 0,
+) -> FromNumPy:
+    """`num` values in equal ratios from start to stop, which have one sign."""
+@overload
+def geomspace(
+    start: TensorLike,
+    stop: TensorLike,
+    num: int = 50,
+    endpoint: bool = True,
+    dtype: DTypeLike | None = None,
+    axis: int = 0,
+) -> Tensor: ...
 
 @overload
 def getitem(a: Tensor, index: Any) -> Tensor:
@@ -960,10 +1134,10 @@ def hsplit(ary: Tensor, indices_or_sections: ArrayLike) -> list[Tensor]:
 def hsplit(ary: ArrayLike, indices_or_sections: ArrayLike) -> list[FromNumPy]: ...
 
 @overload
-def hstack(tup: Sequence[ArrayLike] | Array) -> FromNumPy:
+def hstack(tup: Sequence[ArrayLike] | Array, *, dtype: DTypeLike | None = None) -> FromNumPy:
     """Columns beside each other."""
 @overload
-def hstack(tup: Sequence[TensorLike] | Tensor) -> Tensor: ...
+def hstack(tup: Sequence[TensorLike] | Tensor, *, dtype: DTypeLike | None = None) -> Tensor: ...
 
 @overload
 def hypot(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
@@ -994,6 +1168,18 @@ def i1e(x: Tensor) -> Tensor:
     """exp(-|x|)·i1(x), elementwise."""
 @overload
 def i1e(x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def ifftshift(x: Tensor, axes: Axis = None) -> Tensor:
+    """fftshift undone."""
+@overload
+def ifftshift(x: ArrayLike, axes: Axis = None) -> FromNumPy: ...
+
+@overload
+def imag(val: Tensor) -> Tensor:
+    """0: tensors that record are real."""
+@overload
+def imag(val: ArrayLike) -> FromNumPy: ...
 
 @overload
 def index_add(input: Tensor, dim: int, index: ArrayLike, source: Axis, *, alpha: float = 1.0) -> Tensor:
@@ -1052,10 +1238,24 @@ def insert(arr: ArrayLike, obj: ArrayLike, values: ArrayLike, axis: int | None =
 def insert(arr: TensorLike, obj: ArrayLike, values: TensorLike, axis: int | None = None) -> Tensor: ...
 
 @overload
-def interp(x: ArrayLike, xp: ArrayLike, fp: ArrayLike) -> FromNumPy:
-    """Linear interpolation between points, constant beyond them; differentiable in all three."""
+def interp(
+    x: ArrayLike,
+    xp: ArrayLike,
+    fp: ArrayLike,
+    left: ArrayLike | None = None,
+    right: ArrayLike | None = None,
+    period: float | None = None,
+) -> FromNumPy:
+    """Linear interpolation between points, constant beyond them (or `left` and `right`); differentiable in all three."""
 @overload
-def interp(x: TensorLike, xp: TensorLike, fp: TensorLike) -> Tensor: ...
+def interp(
+    x: TensorLike,
+    xp: TensorLike,
+    fp: TensorLike,
+    left: TensorLike | None = None,
+    right: TensorLike | None = None,
+    period: float | None = None,
+) -> Tensor: ...
 
 @overload
 def inv(a: Tensor) -> Tensor:
@@ -1074,6 +1274,18 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> tup
     """The k-th smallest value along `dim` (counted from 1) and where it is."""
 @overload
 def kthvalue(input: ArrayLike, k: int, dim: int = -1, keepdim: bool = False) -> tuple[FromNumPy, FromNumPy]: ...
+
+@overload
+def last_diagonal(x: Tensor, /, *, offset: int = 0) -> Tensor:
+    """The diagonals of the last two axes (np.linalg.diagonal)."""
+@overload
+def last_diagonal(x: ArrayLike, /, *, offset: int = 0) -> FromNumPy: ...
+
+@overload
+def last_trace(x: Tensor, /, *, offset: int = 0) -> Tensor:
+    """The sums of the diagonals of the last two axes (np.linalg.trace)."""
+@overload
+def last_trace(x: ArrayLike, /, *, offset: int = 0) -> FromNumPy: ...
 
 @overload
 def ldexp(x: Tensor, y: ArrayLike, /) -> Tensor:
@@ -1098,6 +1310,28 @@ def lgamma(x: Tensor) -> Tensor:
     """log|Γ(x)|, elementwise; infinite at 0, -1, -2, ..."""
 @overload
 def lgamma(x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def linspace(
+    start: ArrayLike,
+    stop: ArrayLike,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: DTypeLike | None = None,
+    axis: int = 0,
+) -> FromNumPy:
+    """`num` values in equal steps from start to stop, both differentiable."""
+@overload
+def linspace(
+    start: TensorLike,
+    stop: TensorLike,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: DTypeLike | None = None,
+    axis: int = 0,
+) -> Tensor: ...
 
 @overload
 def log(x: Tensor, /) -> Tensor:
@@ -1170,6 +1404,28 @@ def logsigmoid(x: Tensor) -> Tensor:
     """log(sigmoid(x)), without overflow."""
 @overload
 def logsigmoid(x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def logspace(
+    start: ArrayLike,
+    stop: ArrayLike,
+    num: int = 50,
+    endpoint: bool = True,
+    base: float = 10.0,
+    dtype: DTypeLike | None = None,
+    axis: int = 0,
+) -> FromNumPy:
+    """Powers of `base` with exponents in equal steps."""
+@overload
+def logspace(
+    start: TensorLike,
+    stop: TensorLike,
+    num: int = 50,
+    endpoint: bool = True,
+    base: float = 10.0,
+    dtype: DTypeLike | None = None,
+    axis: int = 0,
+) -> Tensor: ...
 
 @overload
 def logsumexp(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
@@ -1467,28 +1723,48 @@ def nan_to_num(
 ) -> FromNumPy: ...
 
 @overload
-def nancumprod(a: Tensor, axis: int | None = None) -> Tensor:
+def nancumprod(a: Tensor, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
     """The running product with NaN taken as 1."""
 @overload
-def nancumprod(a: ArrayLike, axis: int | None = None) -> FromNumPy: ...
+def nancumprod(a: ArrayLike, axis: int | None = None, dtype: DTypeLike | None = None) -> FromNumPy: ...
 
 @overload
-def nancumsum(a: Tensor, axis: int | None = None) -> Tensor:
+def nancumsum(a: Tensor, axis: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
     """The running sum with NaN taken as 0."""
 @overload
-def nancumsum(a: ArrayLike, axis: int | None = None) -> FromNumPy: ...
+def nancumsum(a: ArrayLike, axis: int | None = None, dtype: DTypeLike | None = None) -> FromNumPy: ...
 
 @overload
-def nanmax(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+def nanmax(a: Tensor, axis: Axis = None, keepdims: bool = False, initial: float | None = None, where: ArrayLike = True) -> Tensor:
     """The largest value that is not NaN; ties share the gradient evenly."""
 @overload
-def nanmax(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+def nanmax(
+    a: ArrayLike,
+    axis: Axis = None,
+    keepdims: bool = False,
+    initial: float | None = None,
+    where: ArrayLike = True,
+) -> FromNumPy: ...
 
 @overload
-def nanmean(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+def nanmean(
+    a: Tensor,
+    axis: Axis = None,
+    dtype: DTypeLike | None = None,
+    keepdims: bool = False,
+    *,
+    where: ArrayLike = True,
+) -> Tensor:
     """The mean of what is not NaN."""
 @overload
-def nanmean(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+def nanmean(
+    a: ArrayLike,
+    axis: Axis = None,
+    dtype: DTypeLike | None = None,
+    keepdims: bool = False,
+    *,
+    where: ArrayLike = True,
+) -> FromNumPy: ...
 
 @overload
 def nanmedian(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
@@ -1497,10 +1773,16 @@ def nanmedian(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def nanmedian(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
 
 @overload
-def nanmin(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+def nanmin(a: Tensor, axis: Axis = None, keepdims: bool = False, initial: float | None = None, where: ArrayLike = True) -> Tensor:
     """The smallest value that is not NaN; ties share the gradient evenly."""
 @overload
-def nanmin(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+def nanmin(
+    a: ArrayLike,
+    axis: Axis = None,
+    keepdims: bool = False,
+    initial: float | None = None,
+    where: ArrayLike = True,
+) -> FromNumPy: ...
 
 @overload
 def nanpercentile(a: Tensor, q: ArrayLike, axis: Axis = None, keepdims: bool = False, method: str = "linear") -> Tensor:
@@ -1509,10 +1791,24 @@ def nanpercentile(a: Tensor, q: ArrayLike, axis: Axis = None, keepdims: bool = F
 def nanpercentile(a: ArrayLike, q: ArrayLike, axis: Axis = None, keepdims: bool = False, method: str = "linear") -> FromNumPy: ...
 
 @overload
-def nanprod(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+def nanprod(
+    a: Tensor,
+    axis: Axis = None,
+    dtype: DTypeLike | None = None,
+    keepdims: bool = False,
+    initial: float | None = None,
+    where: ArrayLike = True,
+) -> Tensor:
     """The product with NaN taken as 1."""
 @overload
-def nanprod(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+def nanprod(
+    a: ArrayLike,
+    axis: Axis = None,
+    dtype: DTypeLike | None = None,
+    keepdims: bool = False,
+    initial: float | None = None,
+    where: ArrayLike = True,
+) -> FromNumPy: ...
 
 @overload
 def nanquantile(a: Tensor, q: ArrayLike, axis: Axis = None, keepdims: bool = False, method: str = "linear") -> Tensor:
@@ -1521,22 +1817,72 @@ def nanquantile(a: Tensor, q: ArrayLike, axis: Axis = None, keepdims: bool = Fal
 def nanquantile(a: ArrayLike, q: ArrayLike, axis: Axis = None, keepdims: bool = False, method: str = "linear") -> FromNumPy: ...
 
 @overload
-def nanstd(a: Tensor, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
+def nanstd(
+    a: Tensor,
+    axis: Axis = None,
+    dtype: DTypeLike | None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: ArrayLike = True,
+    correction: float | None = None,
+) -> Tensor:
     """The standard deviation of what is not NaN; equal values have the subgradient 0."""
 @overload
-def nanstd(a: ArrayLike, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> FromNumPy: ...
+def nanstd(
+    a: ArrayLike,
+    axis: Axis = None,
+    dtype: DTypeLike | None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: ArrayLike = True,
+    correction: float | None = None,
+) -> FromNumPy: ...
 
 @overload
-def nansum(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+def nansum(
+    a: Tensor,
+    axis: Axis = None,
+    dtype: DTypeLike | None = None,
+    keepdims: bool = False,
+    initial: float | None = None,
+    where: ArrayLike = True,
+) -> Tensor:
     """The sum with NaN taken as 0."""
 @overload
-def nansum(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+def nansum(
+    a: ArrayLike,
+    axis: Axis = None,
+    dtype: DTypeLike | None = None,
+    keepdims: bool = False,
+    initial: float | None = None,
+    where: ArrayLike = True,
+) -> FromNumPy: ...
 
 @overload
-def nanvar(a: Tensor, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
+def nanvar(
+    a: Tensor,
+    axis: Axis = None,
+    dtype: DTypeLike | None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: ArrayLike = True,
+    correction: float | None = None,
+) -> Tensor:
     """The variance of what is not NaN."""
 @overload
-def nanvar(a: ArrayLike, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> FromNumPy: ...
+def nanvar(
+    a: ArrayLike,
+    axis: Axis = None,
+    dtype: DTypeLike | None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: ArrayLike = True,
+    correction: float | None = None,
+) -> FromNumPy: ...
 
 @overload
 def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
@@ -1587,6 +1933,12 @@ def pad(array: Tensor, pad_width: ArrayLike, mode: str = "constant", **options: 
 def pad(array: ArrayLike, pad_width: ArrayLike, mode: str = "constant", **options: Any) -> FromNumPy: ...
 
 @overload
+def partition(a: Tensor, kth: ArrayLike, axis: int | None = -1) -> Tensor:
+    """Values in an order that puts those at `kth` where sorting would; each keeps its own gradient."""
+@overload
+def partition(a: ArrayLike, kth: ArrayLike, axis: int | None = -1) -> FromNumPy: ...
+
+@overload
 def pdist(input: Tensor, p: float = 2.0) -> Tensor:
     """Distances between every two rows of a matrix, (0, 1), (0, 2), ..., (1, 2), ... in one row."""
 @overload
@@ -1611,16 +1963,64 @@ def permute_dims(a: Tensor, axes: Sequence[int] | None = None) -> Tensor:
 def permute_dims(a: ArrayLike, axes: Sequence[int] | None = None) -> FromNumPy: ...
 
 @overload
+def piecewise(x: ArrayLike, condlist: Sequence[ArrayLike], funclist: Sequence[Any], *args: ArrayLike, **kwargs: Any) -> FromNumPy:
+    """For each condition its function's value (or its number); the last condition that holds counts, and a spare function elsewhere."""
+@overload
+def piecewise(x: TensorLike, condlist: Sequence[ArrayLike], funclist: Sequence[Any], *args: TensorLike, **kwargs: Any) -> Tensor: ...
+
+@overload
 def pinv(a: Tensor, rcond: float | None = None, hermitian: bool = False, *, rtol: float | None = None) -> Tensor:
     """The pseudo-inverse; singular values below `rcond` (or `rtol`) times the largest count as 0."""
 @overload
 def pinv(a: ArrayLike, rcond: float | None = None, hermitian: bool = False, *, rtol: float | None = None) -> FromNumPy: ...
 
 @overload
+def poly(seq_of_zeros: Tensor) -> Tensor:
+    """The coefficients of the polynomial with the given zeros."""
+@overload
+def poly(seq_of_zeros: ArrayLike) -> FromNumPy: ...
+
+@overload
+def polyadd(a1: ArrayLike, a2: ArrayLike) -> FromNumPy:
+    """The sum of two polynomials."""
+@overload
+def polyadd(a1: TensorLike, a2: TensorLike) -> Tensor: ...
+
+@overload
+def polyder(p: Tensor, m: int = 1) -> Tensor:
+    """The coefficients of the m-th derivative."""
+@overload
+def polyder(p: ArrayLike, m: int = 1) -> FromNumPy: ...
+
+@overload
+def polyfit(x: ArrayLike, y: ArrayLike, deg: int, rcond: float | None = None, *, w: ArrayLike | None = None) -> FromNumPy:
+    """The coefficients of the polynomial of degree `deg` that is nearest y at x (weighted by w), highest power first."""
+@overload
+def polyfit(x: TensorLike, y: TensorLike, deg: int, rcond: float | None = None, *, w: TensorLike | None = None) -> Tensor: ...
+
+@overload
 def polygamma(n: int, x: Tensor) -> Tensor:
     """The n-th derivative of digamma, elementwise."""
 @overload
 def polygamma(n: int, x: ArrayLike) -> FromNumPy: ...
+
+@overload
+def polyint(p: Tensor, m: int = 1) -> Tensor:
+    """The coefficients of the m-th integral, constants 0."""
+@overload
+def polyint(p: ArrayLike, m: int = 1) -> FromNumPy: ...
+
+@overload
+def polymul(a1: ArrayLike, a2: ArrayLike) -> FromNumPy:
+    """The product of two polynomials."""
+@overload
+def polymul(a1: TensorLike, a2: TensorLike) -> Tensor: ...
+
+@overload
+def polysub(a1: ArrayLike, a2: ArrayLike) -> FromNumPy:
+    """The difference of two polynomials."""
+@overload
+def polysub(a1: TensorLike, a2: TensorLike) -> Tensor: ...
 
 @overload
 def polyval(p: ArrayLike, x: ArrayLike) -> FromNumPy:
@@ -1718,6 +2118,12 @@ def ravel(a: Tensor, order: str = "C") -> Tensor:
 def ravel(a: ArrayLike, order: str = "C") -> FromNumPy: ...
 
 @overload
+def real(val: Tensor) -> Tensor:
+    """Real numbers, as they are."""
+@overload
+def real(val: ArrayLike) -> FromNumPy: ...
+
+@overload
 def reciprocal(x: Tensor, /) -> Tensor:
     """Return the reciprocal of the argument, element-wise."""
 @overload
@@ -1768,6 +2174,12 @@ def reshape(a: Tensor, shape: Shape | None = None, order: str = "C") -> Tensor:
     """`a` with another shape, as np.reshape."""
 @overload
 def reshape(a: ArrayLike, shape: Shape | None = None, order: str = "C") -> FromNumPy: ...
+
+@overload
+def resize(a: Tensor, new_shape: Shape) -> Tensor:
+    """The values again and again until they fill the new shape."""
+@overload
+def resize(a: ArrayLike, new_shape: Shape) -> FromNumPy: ...
 
 @overload
 def rint(x: Tensor, /) -> Tensor:
@@ -1923,6 +2335,12 @@ def slice_scatter(
 ) -> Tensor: ...
 
 @overload
+def sliding_window_view(x: Tensor, window_shape: Shape, axis: Axis = None) -> Tensor:
+    """All windows of a shape, the windows' own axes last, as NumPy's function in lib.stride_tricks."""
+@overload
+def sliding_window_view(x: ArrayLike, window_shape: Shape, axis: Axis = None) -> FromNumPy: ...
+
+@overload
 def slogdet(a: Tensor) -> tuple[Tensor, Tensor]:
     """The sign and the logarithm of the determinant's size."""
 @overload
@@ -1973,10 +2391,17 @@ def solve_triangular(
 ) -> Tensor: ...
 
 @overload
-def sort(a: Tensor, axis: int | None = -1) -> Tensor:
+def sort(a: Tensor, axis: int | None = -1, kind: str | None = None, order: None = None, *, stable: bool | None = None) -> Tensor:
     """Values in rising order along `axis`."""
 @overload
-def sort(a: ArrayLike, axis: int | None = -1) -> FromNumPy: ...
+def sort(
+    a: ArrayLike,
+    axis: int | None = -1,
+    kind: str | None = None,
+    order: None = None,
+    *,
+    stable: bool | None = None,
+) -> FromNumPy: ...
 
 @overload
 def split(ary: Tensor, indices_or_sections: ArrayLike, axis: int = 0) -> list[Tensor]:
@@ -2015,10 +2440,10 @@ def squeeze(a: Tensor, axis: Axis = None) -> Tensor:
 def squeeze(a: ArrayLike, axis: Axis = None) -> FromNumPy: ...
 
 @overload
-def stack(arrays: Sequence[ArrayLike] | Array, axis: int = 0) -> FromNumPy:
+def stack(arrays: Sequence[ArrayLike] | Array, axis: int = 0, *, dtype: DTypeLike | None = None) -> FromNumPy:
     """Arrays joined along a new axis."""
 @overload
-def stack(arrays: Sequence[TensorLike] | Tensor, axis: int = 0) -> Tensor: ...
+def stack(arrays: Sequence[TensorLike] | Tensor, axis: int = 0, *, dtype: DTypeLike | None = None) -> Tensor: ...
 
 @overload
 def std(
@@ -2182,10 +2607,10 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 def topk(input: ArrayLike, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> tuple[FromNumPy, Array]: ...
 
 @overload
-def trace(a: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+def trace(a: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: DTypeLike | None = None) -> Tensor:
     """The sum of a diagonal."""
 @overload
-def trace(a: ArrayLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> FromNumPy: ...
+def trace(a: ArrayLike, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: DTypeLike | None = None) -> FromNumPy: ...
 
 @overload
 def transpose(a: Tensor, axes: Any = None) -> Tensor:
@@ -2260,6 +2685,12 @@ def unstack(x: Tensor, axis: int = 0) -> tuple[Tensor, ...]:
 def unstack(x: ArrayLike, axis: int = 0) -> tuple[FromNumPy, ...]: ...
 
 @overload
+def unwrap(p: Tensor, discont: float | None = None, axis: int = -1, *, period: float = 6.283185307179586) -> Tensor:
+    """Jumps of more than half a period taken out, as np.unwrap: whole periods are added, the slope is 1."""
+@overload
+def unwrap(p: ArrayLike, discont: float | None = None, axis: int = -1, *, period: float = 6.283185307179586) -> FromNumPy: ...
+
+@overload
 def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
     """The powers of each value as a row, falling unless `increasing`."""
 @overload
@@ -2320,10 +2751,10 @@ def vsplit(ary: Tensor, indices_or_sections: ArrayLike) -> list[Tensor]:
 def vsplit(ary: ArrayLike, indices_or_sections: ArrayLike) -> list[FromNumPy]: ...
 
 @overload
-def vstack(tup: Sequence[ArrayLike] | Array) -> FromNumPy:
+def vstack(tup: Sequence[ArrayLike] | Array, *, dtype: DTypeLike | None = None) -> FromNumPy:
     """Rows below each other."""
 @overload
-def vstack(tup: Sequence[TensorLike] | Tensor) -> Tensor: ...
+def vstack(tup: Sequence[TensorLike] | Tensor, *, dtype: DTypeLike | None = None) -> Tensor: ...
 
 @overload
 def where(condition: ArrayLike, x: ArrayLike, y: ArrayLike) -> FromNumPy:

@@ -3,6 +3,7 @@
 Written from the registry by `python -m autograd.support`.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from numpy.typing import DTypeLike
 from autograd.ops.indexing import At
@@ -111,11 +112,18 @@ class Methods:
         """np.dot: inner product, matrix product, or the sum over a's last and b's second to last axis."""
     def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
         """The diagonal of the plane of two axes, moved last."""
-    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: DTypeLike | None = None) -> Tensor:
         """The sum of a diagonal."""
-    def clip(self, a_min: TensorLike | None = None, a_max: TensorLike | None = None) -> Tensor:
-        """a limited to [a_min, a_max]; passes the gradient inside and at the bounds."""
-    def sort(self, axis: int | None = -1) -> Tensor:
+    def clip(
+        self,
+        a_min: TensorLike | None = None,
+        a_max: TensorLike | None = None,
+        *,
+        min: TensorLike | None = None,
+        max: TensorLike | None = None,
+    ) -> Tensor:
+        """`a` limited to [a_min, a_max] (or min and max, NumPy's newer names); passes the gradient inside and at the bounds."""
+    def sort(self, axis: int | None = -1, kind: str | None = None, order: None = None, *, stable: bool | None = None) -> Tensor:
         """Values in rising order along `axis`."""
     def round(self, decimals: int = 0) -> Tensor:
         """Evenly round to the given number of decimals."""
@@ -146,6 +154,12 @@ class Methods:
         """log(sum(exp(a))) over `axis`, without overflow; -inf for rows of -inf."""
     def softmax(self, axis: int = -1) -> Tensor:
         """exp(x) / sum(exp(x)) along `axis`, without overflow."""
+    def choose(self, choices: Sequence[TensorLike] | Tensor, mode: str = "raise") -> Tensor:
+        """At each place the value of the choice that `a` names, all broadcast together."""
+    def conj(self) -> Tensor:
+        """Real numbers, as they are."""
+    def conjugate(self) -> Tensor:
+        """Real numbers, as they are."""
     def broadcast_to(self, shape: Shape) -> Tensor:
         """`array` repeated (as a view) to `shape`."""
     def moveaxis(self, source: Shape, destination: Shape) -> Tensor:
@@ -154,6 +168,16 @@ class Methods:
         """New axes of size 1, as np.expand_dims."""
     def flip(self, axis: Axis = None) -> Tensor:
         """Reversed along `axis`."""
+    def all(self, *args: TensorLike, **kwargs: Any) -> Tensor:
+        """``ndarray.all`` of the values, as plain numbers."""
+    def any(self, *args: TensorLike, **kwargs: Any) -> Tensor:
+        """``ndarray.any`` of the values, as plain numbers."""
+    def argpartition(self, *args: TensorLike, **kwargs: Any) -> Tensor:
+        """``ndarray.argpartition`` of the values, as plain numbers."""
+    def nonzero(self, *args: TensorLike, **kwargs: Any) -> Tensor:
+        """``ndarray.nonzero`` of the values, as plain numbers."""
+    def searchsorted(self, *args: TensorLike, **kwargs: Any) -> Tensor:
+        """``ndarray.searchsorted`` of the values, as plain numbers."""
     def reshape(self, *new_shape: Shape, order: str = "C") -> Tensor:
         """The tensor with another shape: ``t.reshape(2, -1)`` or ``t.reshape((2, -1))``."""
     def transpose(self, *axes: Any) -> Tensor:
@@ -168,3 +192,4 @@ class Methods:
         """The order of the values, as plain integers."""
     def __dlpack__(self, *args: Any, **kwargs: Any) -> Any: ...
     def __dlpack_device__(self, *args: Any, **kwargs: Any) -> Any: ...
+    def compress(self, condition: ArrayLike, axis: Axis = None) -> Tensor: ...

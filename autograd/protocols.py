@@ -16,17 +16,17 @@ reductions: dict[np.ufunc, Callable[..., Any]] = {}  # np.add.reduce(t) is sum(t
 accumulations: dict[np.ufunc, Callable[..., Any]] = {}  # np.add.accumulate(t) is cumsum(t)
 
 
-def _values(given: Any) -> Any:
+def values_of(given: Any) -> Any:
     """Arguments with tensors replaced by their values, for functions whose result has no gradient by nature."""
     if isinstance(given, Tensor):
         return given.data
     if isinstance(given, (list, tuple)):
-        return type(given)(_values(item) for item in given)
+        return type(given)(values_of(item) for item in given)
     return given
 
 
 def _plain_call(function: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> Any:
-    return function(*_values(args), **{name: _values(value) for name, value in kwargs.items()})
+    return function(*values_of(args), **{name: values_of(value) for name, value in kwargs.items()})
 
 
 @functools.cache
@@ -116,7 +116,7 @@ def _method(ufunc: np.ufunc, method: str, inputs: Any, kwargs: dict[str, Any]) -
     if ufunc in table:
         return _along(table, ufunc, inputs, kwargs)
     if ufunc in plain and method != "at":
-        return getattr(ufunc, method)(*_values(inputs), **kwargs)
+        return getattr(ufunc, method)(*values_of(inputs), **kwargs)
     raise TypeError(f"np.{ufunc.__name__}.{method} is not differentiable here; {METHODS[method]}")
 
 

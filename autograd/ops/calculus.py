@@ -14,9 +14,9 @@ from autograd.ops.exponential import _weight
 from autograd.ops.indexing import getitem, take
 from autograd.ops.linear_algebra import matmul
 from autograd.ops.padding import pad
-from autograd.ops.reduction import axes, max, mean, min, sum
+from autograd.ops.reduction import axes, cumprod, cumsum, sum
 from autograd.ops.selection import copysign, floor_divide, trunc, where
-from autograd.ops.shape import concatenate, reshape
+from autograd.ops.shape import concatenate, flip, reshape
 
 
 def _cut(a: Any, axis: int, start: int | None, stop: int | None) -> Any:
@@ -53,9 +53,11 @@ def modf(x: Any) -> tuple[Any, Any]:
 
 
 @composite(np.ediff1d)
-def ediff1d(ary: Any) -> Any:
-    """Differences of neighbours of the flattened array."""
-    return diff(reshape(ary, (-1,)))
+def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
+    """Differences of neighbours of the flattened array, with values set before and after them."""
+    ends = [None if end is None else reshape(end, (-1,)) for end in (to_begin, to_end)]
+    parts = [part for part in (ends[0], diff(reshape(ary, (-1,))), ends[1]) if part is not None]
+    return concatenate(parts) if len(parts) > 1 else parts[0]
 
 
 @composite(np.gradient)
@@ -106,21 +108,42 @@ def _cut_sum(left: Any, right: Any, ends: tuple[int, int | None]) -> Any:
 @composite(np.trapezoid)
 def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
     """The integral by the trapezoidal rule."""
+    return sum(_trapezoids(y, x, dx, axis), axis=axis)
+
+
+def _trapezoids(y: Any, x: Any, dx: float, axis: int) -> Any:
+    """What each pair of neighbours adds to the integral."""
     width = dx if x is None else diff(x, axis=axis if np.ndim(x) > 1 else -1)
     if x is not None and np.ndim(x) == 1:
         width = reshape(width, tuple(-1 if i == normalize_axis_index(axis, np.ndim(y)) else 1 for i in range(np.ndim(y))))
-    return sum((_cut(y, axis, 1, None) + _cut(y, axis, None, -1)) * 0.5 * width, axis=axis)
+    return (_cut(y, axis, 1, None) + _cut(y, axis, None, -1)) * 0.5 * width
 
 
 @composite(np.interp)
-def interp(x: Any, xp: Any, fp: Any) -> Any:
-    """Linear interpolation between points, constant beyond them; differentiable in all three."""
-    points = np.asarray(getattr(xp, "data", xp) if not isinstance(xp, np.ndarray) else xp)
-    at = np.asarray(getattr(x, "data", x) if not isinstance(x, np.ndarray) else x)
-    right = np.clip(np.searchsorted(points, at, side="right"), 1, len(points) - 1)
-    x0, x1, f0, f1 = (take(v, i) for v in (xp, fp) for i in (right - 1, right))
+def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: float | None = None) -> Any:
+    """Linear interpolation between points, constant beyond them (or `left` and `right`); differentiable in all three."""
+    if period is not None:
+        x, xp, fp = _periodic(x, xp, fp, period)
+    points, at = _value(xp), _value(x)
+    high = np.clip(np.searchsorted(points, at, side="right"), 1, len(points) - 1)
+    x0, x1, f0, f1 = (take(v, i) for v in (xp, fp) for i in (high - 1, high))
     inside = f0 + (f1 - f0) * ((x - x0) / (x1 - x0))
-    return where(at < points[0], take(fp, 0), where(at > points[-1], take(fp, len(points) - 1), inside))
+    before = take(fp, 0) if left is None else left
+    after = take(fp, len(points) - 1) if right is None else right
+    return where(at < points[0], before, where(at > points[-1], after, inside))
+
+
+def _periodic(x: Any, xp: Any, fp: Any, period: float) -> tuple[Any, Any, Any]:
+    """All places within one period, in order, with one more point on either side."""
+    x, xp = remainder(x, period), remainder(xp, period)
+    order = np.argsort(_value(xp), kind="stable")
+    xp, fp = take(xp, order), take(fp, order)
+    xp = concatenate([xp[-1:] - period, xp, xp[:1] + period])
+    return x, xp, concatenate([fp[-1:], fp, fp[:1]])
+
+
+def _value(x: Any) -> Any:
+    return np.asarray(getattr(x, "data", x) if not isinstance(x, np.ndarray) else x)
 
 
 @composite(np.convolve)
@@ -136,30 +159,48 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
     return full[start:stop]
 
 
-@composite(np.ptp)
-def ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """Largest minus smallest."""
-    return max(a, axis, keepdims) - min(a, axis, keepdims)
+@composite(np.correlate)
+def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
+    """The cross-correlation of two sequences, as np.correlate."""
+    if np.shape(v)[0] <= np.shape(a)[0]:
+        return convolve(a, flip(v, 0), mode)
+    return flip(convolve(v, flip(a, 0), mode), 0)
 
 
-@composite(np.average)
-def average(a: Any, axis: Any = None, weights: Any = None, keepdims: bool = False) -> Any:
-    """The weighted mean."""
-    if weights is None:
-        return mean(a, axis=axis, keepdims=keepdims)
-    if np.shape(weights) != np.shape(a):
-        weights = reshape(weights, tuple(-1 if i == normalize_axis_index(axis, np.ndim(a)) else 1 for i in range(np.ndim(a))))
-    total = sum(weights * (0.0 * a + 1.0), axis=axis, keepdims=keepdims)
-    return sum(a * weights, axis=axis, keepdims=keepdims) / total
+@composite(np.unwrap)
+def unwrap(p: Any, discont: float | None = None, axis: int = -1, *, period: float = 2 * np.pi) -> Any:
+    """Jumps of more than half a period taken out, as np.unwrap: whole periods are added, the slope is 1."""
+    added = np.unwrap(_value(p), discont, axis, period=period) - _value(p)
+    return p + added.astype(np.result_type(p))
 
 
-@composite(np.polyval)
-def polyval(p: Any, x: Any) -> Any:
-    """A polynomial with coefficients p, highest power first."""
-    result: Any = 0.0
-    for i in range(np.shape(p)[0]):
-        result = result * x + p[i]
-    return result
+def _running(a: Any, axis: int | None, start: float, include_initial: bool) -> tuple[Any, int]:
+    """The array and axis to accumulate along, with `start` before it if wanted."""
+    if axis is None and np.ndim(a) != 1:
+        raise ValueError(f"along which axis of {np.shape(a)}? give axis=")
+    along = normalize_axis_index(0 if axis is None else axis, np.ndim(a))
+    if not include_initial:
+        return a, along
+    first = np.full(tuple(1 if i == along else n for i, n in enumerate(np.shape(a))), start, np.result_type(a))
+    return concatenate([first, a], along), along
+
+
+@composite(np.cumulative_sum)
+def cumulative_sum(x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Any:
+    """The running sum along `axis`, with a 0 before it if wanted."""
+    return cumsum(*_running(x, axis, 0.0, include_initial), dtype)
+
+
+@composite(np.cumulative_prod)
+def cumulative_prod(x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Any:
+    """The running product along `axis`, with a 1 before it if wanted."""
+    return cumprod(*_running(x, axis, 1.0, include_initial), dtype)
+
+
+@composite()
+def cumulative_trapezoid(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -1) -> Any:
+    """The running integral by the trapezoidal rule, one value fewer than y has along `dim`."""
+    return cumsum(_trapezoids(y, x, dx, dim), dim)
 
 
 def _logcumsumexp(a: Any, axis: int = -1) -> Any:

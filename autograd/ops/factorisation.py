@@ -80,7 +80,8 @@ def _eigh_back(g: Any, out: Any) -> Any:
     gw, gv = gradient_parts(g, out)
     if g.items[1] is None:  # values alone have a gradient where they are equal too
         return (v * gw[..., None, :]) @ _t(v)
-    inner = gw[..., None, :] * _eye(w) + (_t(v) @ gv) * _gaps(w)
+    turn = _t(v) @ gv
+    inner = gw[..., None, :] * _eye(w) + 0.5 * (turn - _t(turn)) * _gaps(w)  # symmetric, as a is
     return v @ inner @ _t(v)
 
 

@@ -11,6 +11,7 @@ from autograd.declare import Operation
 from autograd.ops import (
     activation,
     arithmetic,
+    assembly,
     calculus,
     convolution,  # noqa: F401  (declares)
     exponential,
@@ -29,6 +30,7 @@ from autograd.ops import (
     selection,
     shape,
     special,  # noqa: F401
+    statistics,  # noqa: F401
     systems,  # noqa: F401
     trigonometry,
 )
@@ -74,6 +76,7 @@ METHODS = {
     "abs": selection.absolute, "exp": exponential.exp, "log": exponential.log, "sqrt": arithmetic.sqrt,
     "sin": trigonometry.sin, "cos": trigonometry.cos, "tanh": trigonometry.tanh, "sigmoid": activation.sigmoid,
     "relu": activation.relu, "logsumexp": reduction.logsumexp, "softmax": activation.softmax,
+    "choose": assembly.choose, "conj": assembly.real, "conjugate": assembly.real,
     "broadcast_to": shape.broadcast_to, "moveaxis": shape.moveaxis, "expand_dims": shape.expand_dims, "flip": shape.flip,
 }
 for name, operation in METHODS.items():
@@ -111,9 +114,25 @@ def argsort(self: Tensor, axis: int = -1) -> Any:
     return np.argsort(self.data, axis=axis)
 
 
+def plain_method(name: str) -> Any:
+    """A method of arrays whose result has no gradient by nature."""
+
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+        return getattr(self.data, name)(*protocols.values_of(args), **kwargs)
+
+    method.__name__, method.__qualname__ = name, f"Tensor.{name}"
+    method.__doc__ = f"``ndarray.{name}`` of the values, as plain numbers."
+    return method
+
+
+for name in ("all", "any", "argpartition", "nonzero", "searchsorted"):
+    setattr(Tensor, name, plain_method(name))
 for function in (reshape, transpose, flatten, argmax, argmin, argsort):
     setattr(Tensor, function.__name__, function)
 Tensor.__dlpack__, Tensor.__dlpack_device__ = exchange.capsule, exchange.device_of  # type: ignore[attr-defined]
+Tensor.compress = lambda self, condition, axis=None: ordering.compress(condition, self, axis)  # type: ignore[attr-defined]
+Tensor.real = property(assembly.real, doc="The tensor: it is real.")  # type: ignore[attr-defined]
+Tensor.imag = property(assembly.imag, doc="0, for tensors are real.")  # type: ignore[attr-defined]
 Tensor.T = property(lambda self: shape.transpose(self), doc="The axes reversed.")  # type: ignore[attr-defined]
 Tensor.mT = property(lambda self: shape.swapaxes(self, -1, -2), doc="The last two axes interchanged.")  # type: ignore[attr-defined]
 Tensor.at = property(indexing.At, doc="Functional updates: ``x.at[i].set(v)``.")  # type: ignore[attr-defined]

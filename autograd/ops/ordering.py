@@ -29,8 +29,8 @@ def _tie_mean(g: Any, ordered: Any) -> Any:
 tie_mean = op(_tie_mean, name="tie_mean", tags=("linear",), g=lambda g, ordered: tie_mean(g, ordered))
 
 
-def _sort(a: Any, axis: int | None = -1) -> Any:
-    return np.sort(a, axis=axis)
+def _sort(a: Any, axis: int | None = -1, kind: Any = None, order: None = None, *, stable: Any = None) -> Any:
+    return np.sort(a, axis=axis, kind=kind, order=order, stable=stable)
 
 
 def _sort_back(g: Any, a: Any, out: Any, axis: int | None) -> Any:

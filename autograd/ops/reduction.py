@@ -75,7 +75,8 @@ def _mean_back(g: Any, a_shape: Any, axis: Axis, keepdims: bool, where: Any) -> 
     if where is True:
         return spread(g * (1.0 / (count(a_shape, axis) or 1)), a_shape, axis, keepdims)
     number = np.maximum(_number(a_shape, axis, where), 1)
-    return np.where(where, spread(g, a_shape, axis, keepdims) * (1.0 / number).astype(g.dtype), 0.0)
+    share = (1.0 / number).astype(getattr(g, "dtype", float))
+    return np.where(where, spread(g, a_shape, axis, keepdims) * share, 0.0)
 
 
 mean = op(_mean, name="mean", numpy=(np.mean,), domain=ANY, tags=("linear", "reduction"), symbol="mean {a}", a=_mean_back,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.declare import op, plain
+from autograd.declare import composite, op, plain
 from autograd.ops.arithmetic import ANY
 
 
@@ -83,13 +83,24 @@ def _beyond(a: Any, a_min: Any, a_max: Any) -> Any:
     return high if a_min is None else np.logical_or(high, np.greater(a_min, a_max))
 
 
-clip = op(_clip, name="clip", numpy=(np.clip,), domain=ANY, analytic=False, tags=("choice",), kinks="at its bounds: passes the gradient",
+limited = op(_clip, name="clip", numpy=(np.clip,), domain=ANY, analytic=False, tags=("choice",), kinks="at its bounds: passes the gradient",
           a=lambda g, a, a_min, a_max: np.where(_inside(a, a_min, a_max), g, 0.0),
           a_min=lambda g, a, a_min, a_max: np.where(_below(a, a_min, a_max), g, 0.0),
           a_max=lambda g, a, a_min, a_max: np.where(_beyond(a, a_min, a_max), g, 0.0),
           doc="a limited to [a_min, a_max]; passes the gradient inside and at the bounds.")
 
+
+@composite(np.clip)
+def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
+    """`a` limited to [a_min, a_max] (or min and max, NumPy's newer names); passes the gradient inside and at the bounds."""
+    if (a_min is not None and min is not None) or (a_max is not None and max is not None):
+        raise TypeError("clip takes a_min or min, a_max or max: they are the same")
+    return limited(a, min if a_min is None else a_min, max if a_max is None else a_max)
+
+
 plain |= {
+    np.argpartition, np.lexsort, np.isreal, np.iscomplex, np.tril_indices_from, np.triu_indices_from, np.diag_indices_from,
+    np.linalg.matrix_rank,
     np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal, np.isnan, np.isinf, np.isfinite, np.signbit,
     np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.isclose, np.allclose, np.array_equal, np.argmax,
     np.argmin, np.argsort, np.nonzero, np.flatnonzero, np.count_nonzero, np.all, np.any, np.shape, np.ndim, np.size,

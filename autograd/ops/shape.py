@@ -83,8 +83,8 @@ def astype(x: Any, dtype: Any, copy: bool = True) -> Any:
     return Tensor(x.detach().data.astype(kind))
 
 
-def _concatenate(arrays: Any, axis: int | None = 0) -> Any:
-    return np.concatenate(arrays, axis=axis)
+def _concatenate(arrays: Any, axis: int | None = 0, *, dtype: Any = None) -> Any:
+    return np.concatenate(arrays, axis=axis, dtype=dtype)
 
 
 def _piece(g: Any, index: int, shapes: list[tuple[int, ...]], axis: int | None) -> Any:
@@ -103,8 +103,8 @@ concatenate = op(_concatenate, name="concatenate", numpy=(np.concatenate,), tags
 concat = concatenate
 
 
-def _stack(arrays: Any, axis: int = 0) -> Any:
-    return np.stack(arrays, axis=axis)
+def _stack(arrays: Any, axis: int = 0, *, dtype: Any = None) -> Any:
+    return np.stack(arrays, axis=axis, dtype=dtype)
 
 
 stack = op(_stack, name="stack", numpy=(np.stack,), tags=("linear", "shape", "join"),
@@ -149,16 +149,16 @@ def atleast_3d(*arys: Any) -> Any:
 
 
 @composite(np.vstack)
-def vstack(tup: Sequence[Any]) -> Any:
+def vstack(tup: Sequence[Any], *, dtype: Any = None) -> Any:
     """Rows below each other."""
-    return concatenate([_with_row(a) for a in tup], 0)
+    return concatenate([_with_row(a) for a in tup], 0, dtype=dtype)
 
 
 @composite(np.hstack)
-def hstack(tup: Sequence[Any]) -> Any:
+def hstack(tup: Sequence[Any], *, dtype: Any = None) -> Any:
     """Columns beside each other."""
     parts = [_with_axis(a) for a in tup]
-    return concatenate(parts, 0 if np.ndim(parts[0]) == 1 else 1)
+    return concatenate(parts, 0 if np.ndim(parts[0]) == 1 else 1, dtype=dtype)
 
 
 @composite(np.dstack)

@@ -1,5 +1,6 @@
 """Functions of networks, under the names and with the meaning of ``torch.nn.functional``: ``from nn import functional as F``."""
 
+from autograd import pdist
 from nn.functional.activations import (
     celu,
     elu,
@@ -39,7 +40,7 @@ from nn.functional.convolution import (
     fold,
     unfold,
 )
-from nn.functional.dense import bilinear, cosine_similarity, embedding, linear, normalize, one_hot
+from nn.functional.dense import bilinear, cosine_similarity, embedding, embedding_bag, linear, normalize, one_hot
 from nn.functional.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -63,8 +64,9 @@ from nn.functional.margins import (
     multilabel_soft_margin_loss,
     pairwise_distance,
     triplet_margin_loss,
+    triplet_margin_with_distance_loss,
 )
-from nn.functional.masks import alpha_dropout, drop_path, dropout, dropout1d, dropout2d, dropout3d
+from nn.functional.masks import alpha_dropout, drop_path, dropout, dropout1d, dropout2d, dropout3d, feature_alpha_dropout
 from nn.functional.norms import batch_norm, group_norm, instance_norm, layer_norm, local_response_norm, rms_norm
 from nn.functional.pooling import (
     adaptive_avg_pool1d,
@@ -83,10 +85,22 @@ from nn.functional.pooling import (
     max_pool2d,
     max_pool3d,
 )
-from nn.functional.resampling import channel_shuffle, interpolate, pad, pixel_shuffle, pixel_unshuffle
+from nn.functional.resampling import (
+    channel_shuffle,
+    interpolate,
+    pad,
+    pixel_shuffle,
+    pixel_unshuffle,
+    upsample,
+    upsample_bilinear,
+    upsample_nearest,
+)
+from nn.functional.sampling import affine_grid, grid_sample, max_unpool1d, max_unpool2d, max_unpool3d
 from nn.functional.scores import scaled_dot_product_attention
 
 __all__ = [
+    "affine_grid", "embedding_bag", "feature_alpha_dropout", "grid_sample", "max_unpool1d", "max_unpool2d", "max_unpool3d",
+    "pdist", "triplet_margin_with_distance_loss", "upsample", "upsample_bilinear", "upsample_nearest",
     "scaled_dot_product_attention", "local_response_norm", "lp_pool1d", "lp_pool2d", "lp_pool3d", "multilabel_margin_loss",
     "channel_shuffle", "interpolate", "pad", "pixel_shuffle", "pixel_unshuffle", "cosine_embedding_loss",
     "gaussian_nll_loss", "multi_margin_loss", "multilabel_soft_margin_loss", "pairwise_distance",

@@ -46,19 +46,27 @@ def softplus(x: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     return autograd.where(x.data * beta > threshold, x, soft)
 
 
-def softmax(x: Any, dim: int = -1) -> Tensor:
-    """exp(x) / Σ exp(x) along `dim`."""
-    return autograd.softmax(autograd.as_tensor(x), dim)
+def _along(x: Any, dim: int | None, dtype: Any) -> tuple[Tensor, int]:
+    """x in `dtype`, and the axis; None is PyTorch's old guess, the classes of (N, C), (N, C, H, W) or (C, H, W)."""
+    x = autograd.as_tensor(x)
+    x = x if dtype is None else autograd.astype(x, dtype)
+    return x, (0 if x.ndim in (0, 1, 3) else 1) if dim is None else dim
 
 
-def log_softmax(x: Any, dim: int = -1) -> Tensor:
+def softmax(x: Any, dim: int | None = None, dtype: Any = None) -> Tensor:
+    """exp(x) / Σ exp(x) along `dim`, of x in `dtype`."""
+    return autograd.softmax(*_along(x, dim, dtype))
+
+
+def log_softmax(x: Any, dim: int | None = None, dtype: Any = None) -> Tensor:
     """log(softmax(x)), stable."""
-    return autograd.log_softmax(autograd.as_tensor(x), dim)
+    return autograd.log_softmax(*_along(x, dim, dtype))
 
 
-def softmin(x: Any, dim: int = -1) -> Tensor:
+def softmin(x: Any, dim: int | None = None, dtype: Any = None) -> Tensor:
     """softmax(-x)."""
-    return softmax(-autograd.as_tensor(x), dim)
+    x, dim = _along(x, dim, dtype)
+    return autograd.softmax(-x, dim)
 
 
 def logsigmoid(x: Any) -> Tensor:
@@ -75,6 +83,8 @@ def leaky_relu(x: Any, negative_slope: float = 0.01, inplace: bool = False) -> T
 def prelu(x: Any, weight: Any) -> Tensor:
     """Leaky ReLU with learnt slopes, one or one a channel, axis 1 (He et al. 2015b)."""
     x, weight = autograd.as_tensor(x), autograd.as_tensor(weight)
+    if weight.ndim > 1 or (weight.size != 1 and (not x.ndim or weight.shape != x.shape[min(x.ndim - 1, 1) :][:1])):
+        raise ValueError(f"prelu: weight {weight.shape} is one slope, or one a channel (axis 1) of x {x.shape}")
     if weight.size == 1:
         weight = weight.reshape(())
     elif x.ndim > 2:
@@ -123,6 +133,8 @@ def relu6(x: Any, inplace: bool = False) -> Tensor:
 
 def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
     """x limited to [min_val, max_val]."""
+    if min_val > max_val:
+        raise ValueError(f"hardtanh: min_val {min_val} lies above max_val {max_val}")
     return _between(autograd.as_tensor(x), min_val, max_val)
 
 
@@ -157,6 +169,8 @@ def hardshrink(x: Any, lambd: float = 0.5) -> Tensor:
 
 def softshrink(x: Any, lambd: float = 0.5) -> Tensor:
     """x moved towards 0 by λ, and 0 between -λ and λ."""
+    if lambd < 0:
+        raise ValueError(f"softshrink: lambd must not be negative, given {lambd}")
     x = autograd.as_tensor(x)
     return hardshrink(x, lambd) - lambd * (np.sign(x.data) * (np.abs(x.data) > lambd)).astype(x.dtype)
 
@@ -178,6 +192,8 @@ def glu(x: Any, dim: int = -1) -> Tensor:
 
 def rrelu(x: Any, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = False, generator: Any = None) -> Tensor:
     """Leaky ReLU whose slope is drawn for every element in training, and the mean slope otherwise."""
+    if lower > upper:
+        raise ValueError(f"rrelu: lower {lower} lies above upper {upper}")
     x = autograd.as_tensor(x)
     slope: Any = (lower + upper) / 2
     if training:

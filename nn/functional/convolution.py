@@ -19,6 +19,8 @@ def _checked(name: str, x: Any, weight: Any, axes: int) -> tuple[Tensor, Tensor,
         raise ValueError(f"{name} takes (N, C, *size) or (C, *size) with {axes} spatial axes, given {x.shape}")
     if weight.ndim != axes + 2:
         raise ValueError(f"{name}: weight has {axes + 2} axes, given {weight.shape}")
+    if x.dtype.kind == "f" and weight.dtype.kind != "f":
+        raise TypeError(f"{name}: input {x.dtype} and weight {weight.dtype} should both be floating; convert with .astype")
     alone = x.ndim == axes + 1
     return (autograd.expand_dims(x, 0) if alone else x), weight, alone
 

@@ -100,6 +100,8 @@ def embedding(
     """
     index = np.asarray(x.data if isinstance(x, Tensor) else x)
     weight = autograd.as_tensor(weight)
+    if weight.ndim != 2:
+        raise ValueError(f"embedding: weight is (entries, features), given shape {weight.shape}")
     if index.dtype.kind not in "iu":
         raise TypeError(f"embedding takes integers as indices, given {index.dtype}")
     if index.size and (index.min() < 0 or index.max() >= weight.shape[0]):
@@ -126,12 +128,57 @@ def one_hot(x: Any, num_classes: int = -1) -> Tensor:
 def normalize(x: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
     """x / max(‖x‖ₚ, eps) along `dim`."""
     x = autograd.as_tensor(x)
-    length = autograd.sum(autograd.abs(x) ** p, axis=dim, keepdims=True)
-    safe = autograd.where(length.data > eps**p, length, np.full_like(length.data, eps**p))
-    return x / safe ** (1.0 / p)
+    return x / autograd.clip(autograd.vector_norm(x, axis=dim, keepdims=True, ord=p), eps)
 
 
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """x1·x2 / (‖x1‖ ‖x2‖) along `dim`."""
+    x1, x2 = autograd.broadcast_arrays(autograd.as_tensor(x1), autograd.as_tensor(x2))
     product = normalize(x1, dim=dim, eps=eps) * normalize(x2, dim=dim, eps=eps)
     return autograd.sum(product, axis=dim)
+
+
+def embedding_bag(
+    input: Any, weight: Any, offsets: Any = None, max_norm: float | None = None, norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False, mode: str = "mean", sparse: bool = False, per_sample_weights: Any = None,
+    include_last_offset: bool = False, padding_idx: int | None = None,
+) -> Tensor:  # fmt: skip
+    """The mean, sum or maximum of the rows of `weight` in each bag; zeros for an empty bag.
+
+    Parameters
+    ----------
+    input : array_like of integers, shape (bags, n), or (n,) with `offsets`
+    weight : array_like, shape (entries, features)
+    offsets : array_like of integers, shape (bags,)
+        Where each bag begins in a one-dimensional `input`; with `include_last_offset` one more, where the last one ends.
+    per_sample_weights : array_like, the input's shape
+        Factors of the rows, for ``mode="sum"`` only.
+    padding_idx : int, optional
+        Entries that count for nothing.
+    """
+    index, bag, bags = _bags(input, offsets, include_last_offset)
+    if mode not in ("mean", "sum", "max") or (per_sample_weights is not None and mode != "sum"):
+        raise ValueError(f"embedding_bag: mode is 'mean', 'sum' or 'max' (with per_sample_weights 'sum'), given {mode!r}")
+    weight = autograd.as_tensor(weight)
+    rows = embedding(index, weight, None, max_norm, norm_type, scale_grad_by_freq)
+    if per_sample_weights is not None:
+        rows = rows * autograd.as_tensor(per_sample_weights).reshape((-1, 1))
+    kept = np.arange(index.size) if padding_idx is None else np.flatnonzero(index != padding_idx % weight.shape[0])
+    nothing = np.zeros((bags, weight.shape[1]), weight.dtype)
+    if mode == "sum":
+        return autograd.index_add(nothing, 0, bag[kept], rows[kept])
+    return autograd.index_reduce(nothing, 0, bag[kept], rows[kept], {"mean": "mean", "max": "amax"}[mode], include_self=False)
+
+
+def _bags(input: Any, offsets: Any, include_last: bool) -> tuple[Any, Any, int]:
+    """The indices in one row, the bag that each belongs to, and the number of bags."""
+    index = np.asarray(input.data if isinstance(input, Tensor) else input)
+    if index.ndim == 2 and offsets is None:
+        return index.ravel(), np.repeat(np.arange(len(index)), index.shape[1]), len(index)
+    starts = np.asarray(offsets.data if isinstance(offsets, Tensor) else offsets)
+    if index.ndim != 1 or offsets is None or starts.ndim != 1 or (starts.size and (starts[0] or np.any(np.diff(starts) < 0))):
+        raise ValueError(
+            f"embedding_bag takes indices (bags, n), or (n,) and rising offsets from 0; given {index.shape} and {offsets}"
+        )
+    starts = starts[:-1] if include_last else starts
+    return index, np.searchsorted(starts, np.arange(index.size), side="right") - 1, len(starts)

@@ -329,14 +329,14 @@ def poisson_nll_loss(
     """exp(x) - target · x (or x - target · log x); `full` adds Stirling's terms for targets above 1."""
     x, target = _pair(x, target, "poisson_nll_loss")
     each = autograd.exp(x) - target * x if log_input else x - target * autograd.log(x + eps)
-    if full:
-        each = each + _stirling(target.data)
-    return reduced(each, reduction)
+    return reduced(each + _stirling(target) if full else each, reduction)
 
 
-def _stirling(target: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    t = np.where(target > 1, target, 1.0).astype(target.dtype)
-    return np.where(target > 1, t * np.log(t) - t + 0.5 * np.log(2 * np.pi * t), 0.0).astype(target.dtype)
+def _stirling(target: Tensor) -> Tensor:
+    """What log(target!) comes to, for targets above 1."""
+    t = autograd.where(target.data > 1, target, np.ones_like(target.data))
+    terms = t * autograd.log(t) - t + 0.5 * autograd.log(2 * np.pi * t)
+    return autograd.where(target.data > 1, terms, np.zeros_like(target.data))
 
 
 def soft_margin_loss(x: Any, target: Any, reduction: str = "mean") -> Tensor:
@@ -352,6 +352,8 @@ def margin_ranking_loss(x1: Any, x2: Any, target: Any, margin: float = 0.0, redu
 
 
 def hinge_embedding_loss(x: Any, target: Any, margin: float = 1.0, reduction: str = "mean") -> Tensor:
-    """x where the target is 1, max(0, margin - x) where it is -1."""
+    """x where the target is 1, max(0, margin - x) where it is -1 (and, as in PyTorch, both for any other target)."""
     x, target = _pair(x, target, "hinge_embedding_loss")
-    return reduced(autograd.where(target.data == 1, x, autograd.relu(margin - x)), reduction)
+    nothing = np.zeros_like(x.data)
+    right = autograd.where(target.data == -1, nothing, x)
+    return reduced(right + autograd.where(target.data == 1, nothing, autograd.relu(margin - x)), reduction)

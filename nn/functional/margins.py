@@ -35,10 +35,28 @@ def triplet_margin_loss(
     swap: bool = False, reduction: str = "mean",
 ) -> Tensor:  # fmt: skip
     """max(0, d(anchor, positive) - d(anchor, negative) + margin)."""
+    if margin <= 0:
+        raise ValueError(f"triplet_margin_loss: margin must be positive, given {margin}")
     far = pairwise_distance(anchor, negative, p, eps)
     if swap:
         far = autograd.minimum(far, pairwise_distance(positive, negative, p, eps))
     return reduced(autograd.relu(pairwise_distance(anchor, positive, p, eps) - far + margin), reduction)
+
+
+def triplet_margin_with_distance_loss(
+    anchor: Any, positive: Any, negative: Any, *, distance_function: Any = None, margin: float = 1.0, swap: bool = False,
+    reduction: str = "mean",
+) -> Tensor:  # fmt: skip
+    """triplet_margin_loss with a distance of your own, the Euclidean one by default."""
+    if margin <= 0:
+        raise ValueError(f"triplet_margin_with_distance_loss: margin must be positive, given {margin}")
+    anchor, positive, negative = (autograd.as_tensor(each) for each in (anchor, positive, negative))
+    if not anchor.ndim == positive.ndim == negative.ndim:
+        raise ValueError(f"triplets have one number of axes, given {anchor.shape}, {positive.shape}, {negative.shape}")
+    distance = distance_function or pairwise_distance
+    far = distance(anchor, negative)
+    far = autograd.minimum(far, distance(positive, negative)) if swap else far
+    return reduced(autograd.relu(distance(anchor, positive) - far + margin), reduction)
 
 
 def _values(target: Any) -> np.ndarray[Any, Any]:
@@ -47,7 +65,10 @@ def _values(target: Any) -> np.ndarray[Any, Any]:
 
 def multi_margin_loss(x: Any, target: Any, p: int = 1, margin: float = 1.0, weight: Any = None, reduction: str = "mean") -> Tensor:
     """Σ over other classes of max(0, margin - x[target] + x)ᵖ, divided by the number of classes."""
-    x, index = autograd.as_tensor(x), np.expand_dims(_values(target), -1)
+    x = autograd.as_tensor(x)
+    x = x if x.ndim else x.reshape((1,))
+    index = _values(target) if x.ndim == 1 else np.reshape(_values(target), (-1,))
+    index = np.expand_dims(index.reshape(()) if x.ndim == 1 else index, -1)
     others = np.arange(x.shape[-1]) != index
     gap = autograd.relu(margin - autograd.take_along_axis(x, index, -1) + x) ** p * others.astype(x.dtype)
     if weight is not None:
@@ -87,6 +108,7 @@ def multilabel_margin_loss(x: Any, target: Any, reduction: str = "mean") -> Tens
         The right classes of each row, ended by -1.
     """
     x, index = autograd.as_tensor(x), _values(target)
+    x, index = (x, index) if x.ndim else (x.reshape((1,)), index.reshape(1))
     if index.shape != x.shape or x.ndim not in (1, 2) or index.dtype.kind not in "iu":
         raise ValueError(f"multilabel_margin_loss: x {x.shape} needs integer targets of its shape, given {index.dtype} {index.shape}")
     listed = np.cumprod(index >= 0, axis=-1).astype(bool)

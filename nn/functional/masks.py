@@ -76,10 +76,23 @@ ALPHA_PRIME = -1.7580993408473766  # selu's value at minus infinity: what alpha 
 
 def alpha_dropout(x: Any, p: float = 0.5, training: bool = False, inplace: bool = False, generator: Any = None) -> Tensor:
     """Dropout that keeps mean and variance of selu's outputs (Klambauer et al. 2017)."""
+    return _alpha(x, p, training, lambda t: t.shape, generator)
+
+
+def feature_alpha_dropout(
+    x: Any, p: float = 0.5, training: bool = False, inplace: bool = False, generator: Any = None
+) -> Tensor:
+    """alpha_dropout of whole channels of (N, C, ...)."""
+    return _alpha(x, p, training, _channels, generator)
+
+
+def _alpha(x: Any, p: float, training: bool, shape: Any, generator: Any) -> Tensor:
     x = autograd.as_tensor(x)
+    if not 0 <= p <= 1:
+        raise ValueError(f"dropout: p is a probability between 0 and 1, given {p}")
     if not training or not p:
         return x
-    kept = (generator_or_shared(generator).random(x.shape, dtype=np.float32) >= p).astype(x.dtype)
+    kept = (generator_or_shared(generator).random(shape(x), dtype=np.float32) >= p).astype(x.dtype)
     if p >= 1:
         return masked(x, kept)
     scale = ((1 - p) * (1 + p * ALPHA_PRIME**2)) ** -0.5

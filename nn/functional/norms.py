@@ -81,7 +81,7 @@ def batch_norm(
     running ones are used.
     """
     x = autograd.as_tensor(x)
-    if x.ndim < 2:
+    if x.ndim < 2 and x.size:
         raise ValueError(f"batch_norm takes (N, C, ...), given {x.shape}")
     axes = (0, *range(2, x.ndim))
     if not training:

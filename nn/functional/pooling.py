@@ -18,6 +18,8 @@ def _batched(name: str, x: Any, axes: int) -> tuple[Tensor, bool]:
     x = autograd.as_tensor(x)
     if x.ndim not in (axes + 1, axes + 2):
         raise ValueError(f"{name} takes (N, C, *size) or (C, *size) with {axes} spatial axes, given {x.shape}")
+    if 0 in x.shape[-axes - 1 :]:
+        raise ValueError(f"{name}: nothing but the batch may be empty, given {x.shape}")
     return (autograd.expand_dims(x, 0), True) if x.ndim == axes + 1 else (x, False)
 
 
@@ -48,6 +50,7 @@ def _average(axes: int) -> Any:
         count_include_pad: bool = True, divisor_override: int | None = None,
     ) -> Any:  # fmt: skip
         x, alone = _batched(name, input, axes)
+        stride = stride if np.size(stride) else None  # type: ignore[arg-type]
         out = autograd.average_pool(x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)  # type: ignore[attr-defined]
         return out[0] if alone else out
 

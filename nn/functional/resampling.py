@@ -33,10 +33,20 @@ def pad(x: Any, pad: Sequence[int], mode: str = "constant", value: float | None 
         raise ValueError(f"pad: mode is one of {', '.join(MODES)}, given {mode!r}")
     widths = [(0, 0)] * (x.ndim - len(amounts) // 2) + list(zip(amounts[-2::-2], amounts[::-2], strict=True))
     _refuse_padding(x, widths, mode)
+    if mode == "replicate":
+        return _replicated(x, widths)
     x = x[tuple(slice(max(-a, 0), n - max(-b, 0)) for (a, b), n in zip(widths, x.shape, strict=True))]
     grown = [(max(a, 0), max(b, 0)) for a, b in widths]
     options = {"constant_values": 0.0 if value is None else value} if mode == "constant" else {}
     return autograd.pad(x, grown, mode=MODES[mode], **options)
+
+
+def _replicated(x: Tensor, widths: list[tuple[int, int]]) -> Tensor:
+    """Edges repeated; places that are cut off and asked for again from the other side show the edge as well."""
+    for axis, (before, after) in enumerate(widths):
+        if (before, after) != (0, 0):
+            x = autograd.take(x, np.clip(np.arange(-before, x.shape[axis] + after), 0, x.shape[axis] - 1), axis)
+    return x
 
 
 def _refuse_padding(x: Tensor, widths: list[tuple[int, int]], mode: str) -> None:
@@ -45,7 +55,7 @@ def _refuse_padding(x: Tensor, widths: list[tuple[int, int]], mode: str) -> None
     for (before, after), size in zip(widths, x.shape, strict=True):
         if size + min(before, 0) + min(after, 0) < 0:
             raise ValueError(f"pad: cutting {before} and {after} off an axis of {size} leaves nothing")
-        if mode in most and max(before, after) > size + most[mode]:
+        if mode in most and max(before, after) > max(size + most[mode], 0):
             raise ValueError(f"pad: mode {mode!r} of an axis of {size} takes at most {size + most[mode]}, given {(before, after)}")
 
 
@@ -152,6 +162,23 @@ def interpolate(
         matrix = scaler(x.shape[axis], out, scale, bool(align_corners), x.dtype)
         x = autograd.moveaxis(autograd.moveaxis(x, axis, -1) @ matrix.T, -1, axis)
     return x
+
+
+def upsample(
+    x: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
+) -> Tensor:
+    """`interpolate` under its older name."""
+    return interpolate(x, size, scale_factor, mode, align_corners)
+
+
+def upsample_nearest(x: Any, size: Any = None, scale_factor: Any = None) -> Tensor:
+    """`interpolate` with mode "nearest"."""
+    return interpolate(x, size, scale_factor)
+
+
+def upsample_bilinear(x: Any, size: Any = None, scale_factor: Any = None) -> Tensor:
+    """`interpolate` with mode "bilinear" and aligned corners."""
+    return interpolate(x, size, scale_factor, "bilinear", align_corners=True)
 
 
 # --------------------------------------------------------------------------------------------------- moving of channels

@@ -79,7 +79,6 @@ CALLS: dict[str, list[tuple[Any, ...]]] = {
     "unstack": [(M,)],
     "meshgrid": [(V, values(3)), (V,), (V, values(3), values(2))],
     "diff": [(V,), (M, 2), (M, 1, 0)],
-    "average": [(V,), (M, 0)],
     **{name: [(M,), (M, 0), (C, (0, 2))] for name in ("nansum", "nanmean", "nanprod", "nanmax", "nanmin", "nanvar", "nanstd")},
     **{name: [(M,), (M, 0), (C, -1)] for name in ("nancumsum", "nancumprod")},
     "nanmedian": [(V,), (M, 1)],
@@ -103,6 +102,41 @@ CALLS: dict[str, list[tuple[Any, ...]]] = {
     "angle": [(V,), (-M, True)],
     "cholesky": [(SQUARE @ SQUARE.T,)],
     "pinv": [(M,), (SQUARE, 1e-3)],
+    "average": [(V,), (M, 0), (M, 1, V), (M, (0, 1), M + 1.0)],
+    "cov": [(M,), (V, V[::-1]), (M, None, False), (M, None, True, True), (M, None, True, False, 0, [1, 2, 0, 1], V)],
+    "corrcoef": [(M,), (V, V[::-1] ** 2)],
+    "correlate": [(V, values(3)), (V, values(3), "full"), (values(3), V, "same")],
+    "unwrap": [(8.0 * V,), (5.0 * M, None, 0)],
+    "cumulative_sum": [(V,)],
+    "cumulative_prod": [(V,)],
+    "linspace": [(np.array(0.3), np.array(2.0), 5), (V, V[::-1] + 0.1, 4, False), (V, np.array(1.0), 1)],
+    "logspace": [(np.array(0.3), np.array(2.0), 5), (V, V + 0.1, 3)],
+    "geomspace": [(np.array(0.3), np.array(2.0), 5), (V, V + 0.1, 3), (-V, -V - 0.1, 3, False)],
+    "block": [([V, V],), ([M, M + 1.0],)],
+    "choose": [(np.array([0, 1, 1, 0]), [V, V + 1.0])],
+    "extract": [(M > 1.0, M)],
+    "resize": [(M, (3, 5)), (V, 3)],
+    "partition": [(V, 2), (M, 1, 0)],
+    "sliding_window_view": [(V, 2), (M, (2, 3))],
+    "fftshift": [(V,), (M, 1)],
+    "ifftshift": [(M,)],
+    "apply_along_axis": [(lambda r: r * r, 0, M), (lambda r: (r * r).sum(), 1, M)],
+    "apply_over_axes": [(np.sum, C, (0, 2))],
+    "piecewise": [(M, [M < 1.0, M > 2.0], [lambda x: x * x, lambda x: 3.0 * x]), (V, [V < 1.0], [7.0, lambda x: x * x])],
+    "polyadd": [(V, values(2))],
+    "polysub": [(values(2), V)],
+    "polymul": [(values(2), V)],
+    "polyder": [(V,), (V, 2)],
+    "polyint": [(V,), (V, 2)],
+    "poly": [(V,)],
+    "polyfit": [(V, V[::-1] ** 2, 2), (V, values(4, 2), 1)],
+    "astype": [(M, np.float64)],
+    "real": [(M,)],
+    "last_diagonal": [(C,)],
+    "last_trace": [(C,)],
+    "clip": [(M, 0.7, 2.0), (M, M[::-1], M[::-1] + 0.4)],
+    "imag": [(M,)],
+    "frexp": [(M,)],
     "lstsq": [(M.T, V), (M.T, values(4, 2)), (SQUARE, values(3))],
     "vander": [(V,), (V, 3, True)],
     "convolve": [(V, values(3)), (values(3), V, "same"), (V, values(3), "valid")],
@@ -145,7 +179,7 @@ def test_value_is_numpys(name: str, call: tuple[Any, ...]) -> None:
     found = function(*filled(call, [Tensor(x, requires_grad=True) for x in moving(call)]))
     several = isinstance(expected, (list, tuple))
     for ours, numpys in zip(found if several else [found], expected if several else [expected], strict=True):
-        assert isinstance(ours, Tensor) or name.startswith("atleast") or (name == "lstsq" and not np.size(ours) > 1)
+        assert isinstance(ours, Tensor) or name.startswith("atleast") or (name == "frexp" and numpys.dtype.kind == "i") or name == "lstsq"
         np.testing.assert_allclose(getattr(ours, "data", ours), numpys, rtol=1e-12, atol=1e-14)
 
 
@@ -154,6 +188,14 @@ def test_gradient_is_the_slope(name: str, call: tuple[Any, ...]) -> None:
     read = {"eigvalsh": lambda a: a + a.T, "cholesky": lambda a: 0.5 * (a + a.T)}.get(name)  # they read one triangle
     function = composites[name] if read is None else lambda a: composites[name](read(a))
     check_gradients(lambda *tensors: function(*filled(call, list(tensors))), *moving(call), allow_zero=True, rtol=1e-5)
+
+
+def test_blocks_nested_in_lists() -> None:
+    for nested in ([[M, M + 1.0], [C[0], C[1]]], [[V], [V + 1.0]], [[np.ones((1, 1)), V[None]], [V[:, None], np.ones((4, 4))]]):
+        found = np.block([[Tensor(a, requires_grad=True) for a in row] for row in nested])
+        np.testing.assert_array_equal(found.data, np.block(nested))
+    with pytest.raises(ValueError, match="one depth"):
+        np.block([[Tensor(V)], Tensor(V)])
 
 
 def test_every_composite_of_numpy_is_called() -> None:
@@ -198,6 +240,7 @@ TORCH_NAMED: dict[str, tuple[Any, ...]] = {
     "dist": (M, M[::-1], 3.0),
     "renorm": (M, 2.0, 0, 1.0),
     "logcumsumexp": (M,),
+    "cumulative_trapezoid": (M,),
     "cat": ([M, M + 1.0], 1),
     "repeat_interleave": (M, 2, 1),
     "chunk": (V, 3),

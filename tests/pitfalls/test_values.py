@@ -196,9 +196,9 @@ def test_05_gradients_have_the_dtype_of_their_leaf_in_mixed_company(shape) -> No
     "call",
     [
         lambda x: np.linalg.eig(x),
-        lambda x: np.partition(x, 1),
+        lambda x: np.nextafter(x, 9.0),
         lambda x: np.gcd(x, 1),
-        lambda x: np.apply_along_axis(np.sum, 0, x),
+        lambda x: np.fft.fft(x),
     ],
 )
 def test_06_what_is_not_differentiable_says_so(call) -> None:
