@@ -47,8 +47,12 @@ PLAIN = frozenset(
 )
 
 
-def keep(node: Node, out: Any, values: Sequence[Any]) -> None:
+def keep(node: Node, out: Any, values: Sequence[Any], options: dict[str, Any]) -> None:
     """Under `keeping`: the value on its node, and those of the leaves it was made from, which nothing else holds for a picture."""
+    into = current().keeping
+    if into is not True:
+        into(node, values, options)
+        return
     node.value = out
     for parent, value in zip(node.parents, values, strict=True):
         if parent is not None and parent.op is None:
@@ -139,7 +143,7 @@ def {name}({signature}):
     node.slot = None
     node.scope = state.scope
     if state.keeping:
-        keep(node, out, {values})
+        keep(node, out, {values}, {options})
     return {result}
 """
 
@@ -289,6 +293,7 @@ class Generator:
             plain_result="tuple([wrap(item) for item in out])" if several else "tensor",
             parents=f"tuple(n_{v})" if v else "(" + ", ".join(nodes) + ",)",
             saved=self._saved() if self.keeps else "None",
+            options="{" + ", ".join(f"{a!r}: {a}" for a in self.names if a not in self.arguments) + "}",
             values=f"v_{v}" if v else "(" + "".join(f"v_{a}, " for a in self.arguments) + ")",
             shape_dtype="node.shape = node.dtype = None" if several else SHAPE_DTYPE,
             result="tuple([pick(tensor, i, len(out)) for i in range(len(out))])" if several else "tensor",

@@ -44,7 +44,7 @@ class State:
 
     __slots__ = ("keeping", "recording", "scope")
 
-    def __init__(self, recording: bool, scope: Scope | None, keeping: bool) -> None:
+    def __init__(self, recording: bool, scope: Scope | None, keeping: Any) -> None:
         self.recording = recording
         self.scope = scope
         self.keeping = keeping
@@ -100,10 +100,21 @@ class enable_grad(_Change):
 
 
 class keeping(_Change):
-    """Keep the value of every interior tensor on its node, for pictures that show values."""
+    """Keep the value of every interior tensor on its node, for pictures that show values.
+
+    Parameters
+    ----------
+    into : callable, optional
+        Told of every operation as it is recorded, in place of that: ``into(node, values, options)`` with the arrays that
+        the node's parents stand for and the operation's other arguments by name, which the node itself does not hold.
+    """
+
+    def __init__(self, into: Callable[[Any, Any, dict[str, Any]], None] | None = None) -> None:
+        super().__init__()
+        self.into = into
 
     def _changed(self, state: State) -> State:
-        return State(state.recording, state.scope, True)
+        return State(state.recording, state.scope, self.into or True)
 
 
 class scope:

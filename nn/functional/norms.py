@@ -43,6 +43,39 @@ standardize = autograd.op(
 )
 
 
+def _along_channels(values: Any, x: Any) -> Any:
+    return np.reshape(values, (1, -1) + (1,) * (np.ndim(x) - 2))
+
+
+def _normalised(x: Any, mean: Any, var: Any, weight: Any, bias: Any, eps: float = 1e-5) -> Any:
+    """One product and one sum a value: what the channel needs is worked out beforehand."""
+    scale = weight / np.sqrt(var + eps)
+    out = x * _along_channels(scale, x)
+    return np.add(out, _along_channels(bias - mean * scale, x), out=out)
+
+
+def _through_values(g: Any, x: Any, mean: Any) -> Any:
+    return np.sum(g * (x - _along_channels(mean, x)), axis=(0, *range(2, np.ndim(x))))
+
+
+def _over_channels(g: Any) -> Any:
+    return np.sum(g, axis=(0, *range(2, np.ndim(g))))
+
+
+batch_norm_inference = autograd.op(
+    _normalised,
+    name="batch_norm_inference",
+    tags=("norm",),
+    symbol="norm({x})",
+    x=lambda g, x, var, weight, eps: g * _along_channels(weight / np.sqrt(var + eps), x),
+    mean=lambda g, var, weight, eps: -_over_channels(g) * weight / np.sqrt(var + eps),
+    var=lambda g, x, mean, var, weight, eps: -0.5 * _through_values(g, x, mean) * weight / ((var + eps) * np.sqrt(var + eps)),
+    weight=lambda g, x, mean, var, eps: _through_values(g, x, mean) / np.sqrt(var + eps),
+    bias=lambda g: _over_channels(g),
+    doc="(x - mean) / sqrt(var + eps) · weight + bias with one value a channel (axis 1) of each: statistics that are given.",
+)
+
+
 def _columns(weight: Any, ndim: int) -> Tensor:
     """One value a channel, shaped to meet axis 1 of an array of `ndim` axes."""
     weight = autograd.as_tensor(weight)
@@ -85,23 +118,31 @@ def batch_norm(
         raise ValueError(f"batch_norm takes (N, C, ...), given {x.shape}")
     axes = (0, *range(2, x.ndim))
     if not training:
-        return _by_channel(_with_statistics(x, running_mean, running_var, eps), weight, bias)
+        return _with_statistics(x, running_mean, running_var, weight, bias, eps)
     if not x.size:
         return _by_channel(x, weight, bias)
     if prod(x.shape[axis] for axis in axes) == 1:
         raise ValueError(f"batch_norm in training needs more than one value a channel, given {x.shape}")
-    scale, shift = (np.full(x.shape[1], v, x.dtype) if p is None else p for p, v in ((weight, 1), (bias, 0)))
+    scale, shift = _affine(x, weight, bias)
     out, mean, var = autograd.batch_norm_statistics(x, scale, shift, eps)
     if running_mean is not None:
         _track(x.size // x.shape[1], mean, var, running_mean, running_var, momentum)
     return out
 
 
-def _with_statistics(x: Tensor, mean: Any, var: Any, eps: float) -> Tensor:
+def _affine(x: Tensor, weight: Any, bias: Any) -> list[Any]:
+    """Scale and shift of every channel; 1 and 0 where none is given."""
+    return [np.full(x.shape[1], value, x.dtype) if given is None else given for given, value in ((weight, 1), (bias, 0))]
+
+
+def _with_statistics(x: Tensor, mean: Any, var: Any, weight: Any, bias: Any, eps: float) -> Tensor:
     if mean is None or var is None:
         raise ValueError("batch_norm with training=False needs running_mean and running_var")
-    mean, var = (_columns(each, x.ndim) for each in (mean, var))
-    return (x - mean) * (1.0 / np.sqrt(var.data + eps)).astype(x.dtype)
+    weight, bias = _affine(x, weight, bias)
+    for name, given in (("running_mean", mean), ("running_var", var), ("weight", weight), ("bias", bias)):
+        if np.shape(given) != x.shape[1:2]:
+            raise ValueError(f"batch_norm: {name} {np.shape(given)} must have one entry a channel of x {x.shape}")
+    return batch_norm_inference(x, mean, var, weight, bias, eps)
 
 
 def _last_axes(x: Tensor, normalized_shape: int | Sequence[int], name: str) -> tuple[int, ...]:
@@ -145,7 +186,7 @@ def instance_norm(
     x = autograd.as_tensor(x)
     axes = tuple(range(2, x.ndim))
     if not use_input_stats:
-        return _by_channel(_with_statistics(x, running_mean, running_var, eps), weight, bias)
+        return _with_statistics(x, running_mean, running_var, weight, bias, eps)
     if prod(x.shape[2:]) <= 1:
         raise ValueError(f"instance_norm in training needs more than one value a channel, given {x.shape}")
     if running_mean is not None:

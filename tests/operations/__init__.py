@@ -10,4 +10,7 @@ add_samples("linear", Call(A(2, 3), A(4, 3), A(4)), Call(A(3), A(2, 3), A(2)), C
 add_samples("softmax_cross_entropy", Call(A(2, 3), A(2, 3, domain=UNIT)), Call(A(3, 2), A(3, 2, domain=UNIT), axis=0))
 add_samples("watched", Call(A(2, 3), np.positive), Call(A(), np.positive))
 add_samples("dropout", Call(A(2, 3), 2.0), Call(A(3), np.array([False, True, True])))
+POSITIVE = (0.3, 3.0)
+BATCHES = ((3, 2, 4), (4, 2))
+add_samples("batch_norm_inference", *(Call(A(*n), A(2), A(2, domain=POSITIVE), A(2), A(2), 1e-2) for n in BATCHES))
 add_samples("standardize", Call(A(4, 3), 0, 1e-5), Call(A(2, 3, 4), (0, 2), 1e-3))
