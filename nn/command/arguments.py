@@ -61,6 +61,12 @@ def _paths(options: argparse.Namespace) -> None:
     print_lengths(options)
 
 
+def _export(options: argparse.Namespace) -> None:
+    from nn.command.exporting import export_model
+
+    export_model(options)
+
+
 def _sharpen(options: argparse.Namespace) -> None:
     from nn.command.sharpening import sharpen
 
@@ -82,6 +88,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     _add_experiments(commands)
     _add_paths(commands)
     _add_sharpen(commands)
+    _add_export(commands)
     options = parser.parse_args(arguments)
     if getattr(options, "epochs", 0) is None:
         options.epochs = QUICK if options.quick else FULL
@@ -161,3 +168,20 @@ def _add_sharpen(commands: Any) -> None:
     option("--scale", type=whole(1, 8), default=2, metavar="N", help="2 as trained; 1 for a picture that is large and soft (default 2)")
     option("--out", type=Path, default=Path("gradroutes-sharpen"), metavar="DIR", help="for tables, pictures (default %(default)s)")
     sharpen.set_defaults(run=_sharpen)
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    """``1,3,224,224``."""
+    return tuple(map(whole(1, 2**31), text.split(",")))
+
+
+def _add_export(commands: Any) -> None:
+    about = "write a network with its weights as an ONNX file, checked and run before it is written"
+    export = commands.add_parser("export", help=about, description=about.capitalize() + ".")
+    option = export.add_argument
+    option("model", metavar="MODEL", help="resnet18, resnet20, sharpener, ..., or MODULE:FUNCTION for one that returns your module")
+    option("--weights", type=Path, metavar="FILE", help=".safetensors, .npz, .pt or .pth (default: as it was initialised)")
+    option("--classes", type=whole(1, 10**6), metavar="N", help="of a network of ours (default: as the data set it is for)")
+    option("--shape", type=_sizes, metavar="N,C,H,W", help="of an example (default: as the data set it is for)")
+    option("--out", type=Path, default=Path("model.onnx"), metavar="FILE", help="(default %(default)s)")
+    export.set_defaults(run=_export)
