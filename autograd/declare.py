@@ -63,7 +63,7 @@ class Operation:
     tags: frozenset[str] = frozenset()  # "additive", "linear", "shape", "activation", "norm", "mask", ...
     symbol: str = ""  # how pictures write it, e.g. "{x} + {y}"
     module: str = ""  # where it is declared
-    elementwise: bool = False  # each element of the result depends on those at its place alone
+    elementwise: bool = False  # each element of the result depends on those at its place alone, and its slope may be infinite
     choosing: bool = False  # among values: the others' gradient is 0, whatever their slopes are
     keeps: Container[int] = frozenset()  # from here on: set when the function is built, at its first call
     saved_names: tuple[str, ...] = ()
@@ -200,7 +200,8 @@ def op(
         frozenset(tags) - {"choice", "elementwise"},
         symbol, sys._getframe(1).f_globals.get("__name__", ""),
     )  # fmt: skip
-    operation.elementwise = "elementwise" in tags or (isinstance(function, np.ufunc) and function.signature is None)
+    ufunc = isinstance(function, np.ufunc) and function.signature is None
+    operation.elementwise = "elementwise" in tags or (ufunc and "linear" not in tags)
     operation.choosing = "choice" in tags
     _check_names(operation)
     _check_symbol(operation)

@@ -63,6 +63,20 @@ class Mismatch(NamedTuple):
     unexpected_keys: list[str]
 
 
+PLAIN = (list, tuple, dict, set, frozenset)
+
+
+def _held(container: Any) -> Iterator[Any]:
+    """What plain containers hold, however nested."""
+    stack = [container]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, PLAIN):
+            stack.extend(item.values() if isinstance(item, dict) else item)
+        else:
+            yield item
+
+
 class Module:
     """The base of layers and networks: assign parameters and modules as attributes, and write `forward`.
 
@@ -130,7 +144,7 @@ class Module:
         elif isinstance(value, Parameter):
             if value.name is None:
                 value.name = name
-        elif isinstance(value, (list, tuple, dict)):
+        elif isinstance(value, PLAIN):
             self._refuse_hidden(name, value)
         else:
             value = self._checked(name, value)
@@ -154,8 +168,7 @@ class Module:
         return autograd.as_tensor(value) if name in self._buffers and value is not None else value
 
     def _refuse_hidden(self, name: str, value: Any) -> None:
-        items = value.values() if isinstance(value, dict) else value
-        if any(isinstance(item, (Parameter, Module)) for item in items):
+        if any(isinstance(item, (Parameter, Module)) for item in _held(value)):
             plain = type(value).__name__
             better = "ModuleDict or ParameterDict" if plain == "dict" else "ModuleList or ParameterList"
             raise TypeError(
@@ -199,7 +212,7 @@ class Module:
         for name, value in list(vars(self).items()):
             if isinstance(value, kind):
                 yield name, value
-            elif isinstance(value, (list, tuple, dict)) and not name.startswith("_"):
+            elif isinstance(value, PLAIN) and not name.startswith("_"):
                 self._refuse_hidden(name, value)
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
