@@ -28,7 +28,7 @@ class Progress:
         self.loss = self.accuracy = 0.0
         self.weight = 0.0
         self.started = self.told = time.monotonic()
-        form = "{desc} {percentage:3.0f}% |{bar}| {postfix}, {rate_noinv_fmt}, {remaining} left"
+        form = "{desc} {percentage:3.0f}% |{bar}| {remaining} left, {rate_noinv_fmt}{postfix}"  # tqdm puts ", " before the postfix
         self.bar = tqdm(
             total=images, initial=done, unit=" images", unit_scale=True, bar_format=form, smoothing=0.1, dynamic_ncols=True,
             mininterval=0.2, disable=not sys.stderr.isatty(),

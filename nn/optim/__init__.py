@@ -2,23 +2,25 @@
 
 from nn.optim.adaptive import Adagrad, Adam, AdamW, RMSprop
 from nn.optim.clipping import clip_grad_norm_, clip_grad_value_
+from nn.optim.combined import ChainedScheduler, SequentialLR
+from nn.optim.cycles import CosineAnnealingWarmRestarts, CyclicLR, OneCycleLR
 from nn.optim.optimizer import Optimizer
+from nn.optim.plateau import ReduceLROnPlateau
 from nn.optim.schedules import (
     ConstantLR,
     CosineAnnealingLR,
     ExponentialLR,
     LambdaLR,
     LinearLR,
+    MultiplicativeLR,
     MultiStepLR,
-    OneCycleLR,
-    ReduceLROnPlateau,
-    SequentialLR,
+    PolynomialLR,
     StepLR,
 )
 from nn.optim.sgd import SGD
 
 __all__ = [
-    "Adagrad", "Adam", "AdamW", "ConstantLR", "CosineAnnealingLR", "ExponentialLR", "LambdaLR", "LinearLR",
-    "MultiStepLR", "OneCycleLR", "Optimizer", "RMSprop", "ReduceLROnPlateau", "SGD", "SequentialLR", "StepLR",
-    "clip_grad_norm_", "clip_grad_value_",
+    "Adagrad", "Adam", "AdamW", "ChainedScheduler", "ConstantLR", "CosineAnnealingLR", "CosineAnnealingWarmRestarts", "CyclicLR",
+    "ExponentialLR", "LambdaLR", "LinearLR", "MultiStepLR", "MultiplicativeLR", "OneCycleLR", "Optimizer", "PolynomialLR", "RMSprop",
+    "ReduceLROnPlateau", "SGD", "SequentialLR", "StepLR", "clip_grad_norm_", "clip_grad_value_",
 ]  # fmt: skip

@@ -120,7 +120,7 @@ class Optimizer:
         """Options and state by number of parameter: copies of arrays, plain numbers otherwise."""
         parameters = self._numbered()
         number = {parameter: index for index, parameter in enumerate(parameters)}
-        state = {number[p]: {k: _copied(v) for k, v in own.items()} for p, own in self.state.items()}
+        state = {number[p]: {k: _copied(v) for k, v in own.items()} for p, own in self.state.items() if own}
         groups = [{**group, "params": [number[p] for p in group["params"]]} for group in self.param_groups]
         return {"state": state, "param_groups": groups}
 
@@ -136,20 +136,30 @@ class Optimizer:
         have, given = ([len(g["params"]) for g in each] for each in (self.param_groups, groups))
         if have != given:
             raise ValueError(f"this state is for groups of {given} parameters, here are groups of {have}")
-        loaded = {parameters[int(i)]: {k: _copied(v) for k, v in own.items()} for i, own in state["state"].items()}
+        loaded = {parameters[int(i)]: _entries(own) for i, own in state["state"].items()}
         _refuse_shapes(loaded)
         self.state = loaded
         for own, group in zip(self.param_groups, groups, strict=True):
-            own.update({name: value for name, value in group.items() if name != "params"})
+            own.update({name: value for name, value in group.items() if name not in NOT_OURS})
 
     def __repr__(self) -> str:
         options = ", ".join(f"{name}={self.param_groups[0][name]}" for name in self.defaults)
         return f"{type(self).__name__}({len(self._numbered())} parameters, {options})"
 
 
+# What a loaded group says besides options: its numbers, and how PyTorch is to compute.
+NOT_OURS = {"params", "foreach", "fused", "capturable", "differentiable", "decoupled_weight_decay"}
+
+
+def _entries(own: Mapping[str, Any]) -> dict[str, Any]:
+    """One parameter's state; PyTorch counts steps in a tensor, and says None for a buffer that there is not."""
+    return {name: int(value) if name == "step" else _copied(value) for name, value in own.items() if value is not None}
+
+
 def _copied(value: Any) -> Any:
-    if isinstance(value, Tensor):
-        value = value.data
+    """Arrays out of tensors, ours or PyTorch's, and other values as they are."""
+    if hasattr(value, "detach"):
+        value = np.asarray(value.detach().numpy())
     return value.copy() if isinstance(value, np.ndarray) else value
 
 

@@ -167,6 +167,5 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         if self.schedule is not None:
             self.schedule.load_state_dict(state["schedule"])
-        self.optimizer.load_state_dict(state["optimizer"])  # a schedule that is loaded may set rates anew, to rounding
         self.generators.load_state_dict(state["generators"])
         self.number = state["number"]

@@ -153,3 +153,80 @@ def test_a_schedule_continues():
 def test_one_cycle_ends():
     with pytest.raises(ValueError, match="5 steps"):
         rates(lambda o: optim.OneCycleLR(o, 1.0, total_steps=5, cycle_momentum=False), 6)
+
+
+def two_groups():
+    optimizer = optim.SGD([{"params": [nn.Parameter([1.0])]}, {"params": [nn.Parameter([1.0])], "lr": 0.1}], lr=1.0, momentum=0.5)
+    return optimizer, lambda: [round(group["lr"], 12) for group in optimizer.param_groups]
+
+
+def test_schedules_stepped_side_by_side_multiply():
+    """Each changes the rate that it finds, as PyTorch's do."""
+    optimizer, rates = two_groups()
+    schedules = [optim.ConstantLR(optimizer, 0.5, total_iters=2), optim.ExponentialLR(optimizer, 0.5)]
+    found = []
+    for _ in range(4):
+        found.append(rates()[0])
+        for schedule in schedules:
+            schedule.step()
+    assert_allclose(found, [0.5, 0.25, 0.25, 0.125])
+    optimizer, rates = two_groups()
+    chained = optim.ChainedScheduler([optim.ConstantLR(optimizer, 0.5, total_iters=2), optim.ExponentialLR(optimizer, 0.5)])
+    again = []
+    for _ in range(4):
+        again.append(rates()[0])
+        chained.step()
+    assert again == found
+
+
+def test_warm_restarts_come_back_up():
+    optimizer, rates = two_groups()
+    schedule = optim.CosineAnnealingWarmRestarts(optimizer, 2, 2)
+    found = []
+    for _ in range(8):
+        found.append(rates()[0])
+        schedule.step()
+    assert_allclose(found, [1.0, 0.5, 1.0, (2 + 2**0.5) / 4, 0.5, (2 - 2**0.5) / 4, 1.0, (1 + np.cos(np.pi / 8)) / 2])
+    schedule.step(2.5)
+    assert_allclose(rates()[0], (1 + np.cos(np.pi / 8)) / 2)
+
+
+def test_cycles_move_the_momentum_the_other_way():
+    optimizer, rates = two_groups()
+    schedule = optim.CyclicLR(optimizer, [0.0, 0.1], [1.0, 0.5], step_size_up=2)
+    found = [(rates(), optimizer.param_groups[0]["momentum"])]
+    for _ in range(4):
+        schedule.step()
+        found.append((rates(), round(optimizer.param_groups[0]["momentum"], 12)))
+    assert found == [([0.0, 0.1], 0.9), ([0.5, 0.3], 0.85), ([1.0, 0.5], 0.8), ([0.5, 0.3], 0.85), ([0.0, 0.1], 0.9)]
+
+
+def test_schedules_nest():
+    optimizer, rates = two_groups()
+    inner = optim.SequentialLR(optimizer, [optim.StepLR(optimizer, 1, 0.5), optim.ConstantLR(optimizer, 0.1, 2)], [2])
+    outer = optim.SequentialLR(optimizer, [optim.LinearLR(optimizer, 0.5, total_iters=2), inner], [2])
+    found = []
+    for _ in range(7):
+        found.append(rates()[0])
+        outer.step()
+    assert_allclose(found, [0.5, 0.75, 1.0, 0.5, 0.1, 0.1, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda o: optim.SequentialLR(o, [], []), "at least one"),
+        (lambda o: optim.SequentialLR(o, [optim.StepLR(o, 1)], [1]), "0 milestones"),
+        (lambda o: optim.ChainedScheduler([optim.ReduceLROnPlateau(o)], o), "without a metric"),
+        (lambda o: optim.ChainedScheduler([optim.StepLR(o, 1)], two_groups()[0]), "of one optimiser"),
+        (lambda o: optim.StepLR(o, 1, last_epoch=3), "initial_lr"),
+        (lambda o: optim.LambdaLR(o, [abs]), "1 given for 2"),
+        (lambda o: optim.CosineAnnealingWarmRestarts(o, 0), "whole numbers"),
+        (lambda o: optim.CyclicLR(o, 0.1, 1.0, mode="square"), "mode is one of"),
+        (lambda o: optim.OneCycleLR(o, 1.0), "total_steps"),
+        (lambda o: optim.CyclicLR(optim.Adagrad([nn.Parameter([1.0])]), 0.1, 1.0), "no momentum"),
+    ],
+)
+def test_refused_schedules(make, said):
+    with pytest.raises((TypeError, ValueError, KeyError), match=said):
+        make(two_groups()[0])

@@ -227,25 +227,144 @@ SCHEDULES = [
     ("StepLR", {"step_size": 4}), ("MultiStepLR", {"milestones": [3, 3, 9]}), ("ExponentialLR", {"gamma": 0.9}),
     ("CosineAnnealingLR", {"T_max": 7, "eta_min": 0.01}), ("LinearLR", {"start_factor": 0.2, "total_iters": 6}),
     ("ConstantLR", {"factor": 0.5}), ("LambdaLR", {"lr_lambda": lambda epoch: 0.95**epoch}),
-    ("OneCycleLR", {"max_lr": 2.0, "total_steps": 21}),
-    ("OneCycleLR", {"max_lr": 2.0, "epochs": 3, "steps_per_epoch": 7, "anneal_strategy": "linear", "pct_start": 0.5}),
+    ("MultiplicativeLR", {"lr_lambda": lambda epoch: 0.95 if epoch % 2 else 1.1}), ("PolynomialLR", {"total_iters": 12, "power": 2.0}),
+    ("CosineAnnealingWarmRestarts", {"T_0": 3, "T_mult": 2, "eta_min": 0.02}), ("CosineAnnealingWarmRestarts", {"T_0": 4}),
+    ("OneCycleLR", {"max_lr": 2.0, "total_steps": 21}), ("OneCycleLR", {"max_lr": 2.0, "total_steps": 21, "three_phase": True}),
+    ("OneCycleLR", {"max_lr": [2.0, 1.0], "epochs": 3, "steps_per_epoch": 7, "anneal_strategy": "linear", "pct_start": 0.5}),
+    ("CyclicLR", {"base_lr": 0.1, "max_lr": [1.0, 2.0], "step_size_up": 3, "step_size_down": 5, "mode": "triangular2"}),
+    ("CyclicLR", {"base_lr": 0.1, "max_lr": 1.0, "step_size_up": 4, "mode": "exp_range", "gamma": 0.9}),
 ]  # fmt: skip
+
+
+def both(adaptive=False, settings=None):
+    """One optimiser of ours and one of theirs, with two groups."""
+    choice = "Adam" if adaptive else "SGD"
+    settings = {"lr": 0.5, **({} if adaptive else {"momentum": 0.9})}
+    made = []
+    for optim, one in ((nn.optim, lambda: nn.Parameter([1.0])), (torch.optim, lambda: torch.nn.Parameter(torch.ones(1)))):
+        made.append(getattr(optim, choice)([{"params": [one()]}, {"params": [one()], "lr": 0.2}], **settings))
+    return made
+
+
+def same_rates(mine, other):
+    for have, want in zip(mine.param_groups, other.param_groups, strict=True):
+        for key in have.keys() & {"lr", "momentum", "betas"}:
+            assert_allclose(have[key], want[key], rtol=1e-9, atol=1e-15)
+
+
+SCHEDULERS = torch.optim.lr_scheduler
 
 
 @pytest.mark.parametrize("adaptive", [False, True])
 @pytest.mark.parametrize(("name", "options"), SCHEDULES)
 def test_schedules(name, options, adaptive):
-    choice, settings = ("Adam", {}) if adaptive else ("SGD", {"momentum": 0.9})
-    mine = getattr(nn.optim, choice)([nn.Parameter([1.0])], lr=0.5, **settings)
-    other = getattr(torch.optim, choice)([torch.nn.Parameter(torch.ones(1))], lr=0.5, **settings)
-    schedules = getattr(nn.optim, name)(mine, **options), getattr(torch.optim.lr_scheduler, name)(other, **options)
+    mine, other = both(adaptive)
+    schedules = getattr(nn.optim, name)(mine, **options), getattr(SCHEDULERS, name)(other, **options)
+    for step in range(21):
+        same_rates(mine, other)
+        assert_allclose(schedules[0].get_last_lr(), schedules[1].get_last_lr(), rtol=1e-9, atol=1e-15)
+        if step == 11:  # set by hand: gone on from, where PyTorch does
+            for optimizer in (mine, other):
+                optimizer.param_groups[0]["lr"] *= 3.0
+        other.step()
+        for schedule in schedules if step < 20 else ():
+            schedule.step()
+
+
+@pytest.mark.parametrize(("name", "options"), SCHEDULES)
+@pytest.mark.parametrize("at", [0, 4, 13])
+def test_states_of_schedules_are_pytorchs(name, options, at):
+    """Theirs, taken anywhere, is gone on from by ours, and ours by theirs."""
+    mine, other = both()
+    first, second = getattr(nn.optim, name)(mine, **options), getattr(SCHEDULERS, name)(other, **options)
+    for _ in range(at):
+        first.step(), second.step()
+    ours, theirs = both()
+    third, fourth = getattr(nn.optim, name)(ours, **options), getattr(SCHEDULERS, name)(theirs, **options)
+    ours.load_state_dict(other.state_dict())
+    third.load_state_dict(second.state_dict())
+    theirs.load_state_dict(mine.state_dict())
+    fourth.load_state_dict({**fourth.state_dict(), **first.state_dict()})
+    for _ in range(6):
+        for schedule in (first, second, third, fourth):
+            schedule.step()
+        for optimizer in (other, ours, theirs):
+            same_rates(mine, optimizer)
+
+
+COMBINED = {
+    "warm-up and cosine": lambda o, S: S.SequentialLR(o, [S.LinearLR(o, 0.1, total_iters=4), S.CosineAnnealingLR(o, 9)], [4]),
+    "three": lambda o, S: S.SequentialLR(o, [S.ConstantLR(o, 0.5, 9), S.ExponentialLR(o, 0.9), S.StepLR(o, 2)], [3, 9]),
+    "restarts": lambda o, S: S.SequentialLR(o, [S.LinearLR(o, 0.1, total_iters=3), S.CosineAnnealingWarmRestarts(o, 3, 2)], [3]),
+    "polynomial": lambda o, S: S.SequentialLR(o, [S.MultiStepLR(o, [2, 3]), S.PolynomialLR(o, 6, 2.0)], [5]),
+    "lambda": lambda o, S: S.SequentialLR(o, [S.ConstantLR(o, 0.5), S.LambdaLR(o, lambda e: 0.9**e)], [7]),
+    "chained": lambda o, S: S.ChainedScheduler([S.ConstantLR(o, 0.1, total_iters=2), S.ExponentialLR(o, 0.9)]),
+    "chained cosine": lambda o, S: S.ChainedScheduler([S.LinearLR(o, 0.2, total_iters=5), S.CosineAnnealingLR(o, 8, 0.01), S.StepLR(o, 3)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COMBINED)
+def test_combined_schedules(name):
+    mine, other = both()
+    schedules = COMBINED[name](mine, nn.optim), COMBINED[name](other, SCHEDULERS)
     for _ in range(20):
-        have, want = mine.param_groups[0], other.param_groups[0]
-        for key in have.keys() & {"lr", "momentum", "betas"}:
-            assert_allclose(have[key], want[key], rtol=1e-9)
+        same_rates(mine, other)
+        assert_allclose(schedules[0].get_last_lr(), schedules[1].get_last_lr(), rtol=1e-9)
         other.step()
         for schedule in schedules:
             schedule.step()
+
+
+def test_schedules_stepped_one_after_the_other():
+    mine, other = both()
+    pairs = [
+        (getattr(nn.optim, name)(mine, **options), getattr(SCHEDULERS, name)(other, **options))
+        for name, options in (("ConstantLR", {"factor": 0.2, "total_iters": 3}), ("MultiStepLR", {"milestones": [2, 5]}))
+    ]
+    for _ in range(9):
+        same_rates(mine, other)
+        other.step()
+        for pair in pairs:
+            for schedule in pair:
+                schedule.step()
+
+
+def test_restarts_between_epochs():
+    mine, other = both()
+    schedules = [S.CosineAnnealingWarmRestarts(o, 3, 2) for o, S in ((mine, nn.optim), (other, SCHEDULERS))]
+    for epoch in np.arange(0, 20, 0.25):
+        for schedule in schedules:
+            schedule.step(float(epoch))
+        same_rates(mine, other)
+
+
+@pytest.mark.parametrize(("name", "options"), OPTIMIZERS)
+def test_states_of_optimizers_are_pytorchs(name, options):
+    """Theirs, taken in the middle, is gone on from by ours; ours has their entries."""
+    values = normal(3, 4)
+    gradients = [normal(3, 4) for _ in range(8)]
+    mine, other = nn.Parameter(values, dtype=np.float64), torch.nn.Parameter(torch.tensor(values))
+    ours, theirs = getattr(nn.optim, name)([mine], **options), getattr(torch.optim, name)([other], **options)
+    for index, gradient in enumerate(gradients):
+        other.grad = torch.tensor(gradient)
+        theirs.step()
+        if index == 3:
+            mine.data = other.detach().numpy().copy()
+            ours.load_state_dict(theirs.state_dict())
+        if index > 3:
+            mine.grad = gradient
+            ours.step()
+    assert_allclose(mine.data, other.detach().numpy(), rtol=1e-12)
+    have, want = ours.state_dict(), theirs.state_dict()
+    assert have["state"].keys() == want["state"].keys()
+    for number, entries in want["state"].items():
+        assert {key for key, value in entries.items() if value is not None} == have["state"][number].keys()
+    assert have["param_groups"][0].keys() <= want["param_groups"][0].keys()
+    theirs.load_state_dict({**have, "param_groups": want["param_groups"], "state": tensors(have["state"])})
+
+
+def tensors(state):
+    return {number: {key: torch.as_tensor(value) for key, value in entries.items()} for number, entries in state.items()}
 
 
 @pytest.mark.parametrize("mode", ["min", "max"])

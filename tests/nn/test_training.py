@@ -117,7 +117,7 @@ def test_a_checkpoint_of_another_model_is_refused_by_name(tmp_path: Path) -> Non
         load_checkpoint(path, trainer())
 
 
-def test_every_damaged_byte_of_a_checkpoint_is_refused(tmp_path: Path) -> None:
+def test_a_damaged_byte_of_a_checkpoint_is_refused_or_does_no_harm(tmp_path: Path) -> None:
     path = tmp_path / "x.safetensors"
     run = trainer()
     next(run.steps(1))
@@ -125,8 +125,13 @@ def test_every_damaged_byte_of_a_checkpoint_is_refused(tmp_path: Path) -> None:
     whole = path.read_bytes()
     for place in np.random.default_rng(0).integers(0, len(whole), 60):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
-        with pytest.raises((ValueError, TypeError)):
-            load_checkpoint(path, trainer())
+        other = trainer(seed=1)
+        try:
+            load_checkpoint(path, other)
+        except ValueError as error:
+            assert "x.safetensors" in str(error)
+        else:  # what was hit is the checksum's name
+            assert bits(other.model) == bits(run.model) and other.loader.state_dict() == run.loader.state_dict()
         path.write_bytes(whole[:place])
         with pytest.raises(ValueError, match=r"x\.safetensors"):
             load_checkpoint(path, trainer())
