@@ -60,7 +60,7 @@ def export(
     >>> with tempfile.TemporaryDirectory() as folder:  # doctest: +SKIP
     ...     nn.onnx.export(nn.resnet18(), np.zeros((1, 3, 224, 224), np.float32), f"{folder}/resnet18.onnx")
     """
-    _require()
+    require_onnx()
     arrays = _examples(example)
     with _as_used(model) as names:
         proto, runs = _proto(model, arrays, names, dynamic, (input_names, output_names))
@@ -74,7 +74,8 @@ def export(
     write_atomically(path, proto.SerializeToString())
 
 
-def _require() -> None:
+def require_onnx() -> None:
+    """Say what to install where the library is missing; read the table of translations where it is not."""
     try:
         importlib.import_module("onnx")
     except ModuleNotFoundError as missing:

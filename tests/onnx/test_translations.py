@@ -15,7 +15,7 @@ onnx = pytest.importorskip("onnx")
 import nn.onnx  # noqa: E402
 from nn.onnx import exporting  # noqa: E402
 
-exporting._require()
+exporting.require_onnx()
 REFUSED = {"batch_norm_statistics", "batch_norm_relu_statistics", "dropout"}
 NAMES = sorted(set(nn.onnx.TRANSLATIONS) - REFUSED)
 
