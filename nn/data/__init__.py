@@ -13,12 +13,13 @@ from nn.data.cifar import read_cifar
 from nn.data.datasets import ArrayDataset, Dataset, read_digits
 from nn.data.folders import ImageFolder, read_image
 from nn.data.idx import read_idx, read_mnist
+from nn.data.imagenet import imagenet_input
 from nn.data.loader import DataLoader
 from nn.data.preparation import Preparation, measured
 from nn.data.recognition import Data, read_data
 
 __all__ = [
     "ArrayDataset", "Data", "DataLoader", "Dataset", "ImageFolder", "Preparation",
-    "crop_and_flip", "measured", "random_crop", "random_flip",
+    "crop_and_flip", "imagenet_input", "measured", "random_crop", "random_flip",
     "read_cifar", "read_data", "read_digits", "read_idx", "read_image", "read_mnist", "read_npz",
 ]  # fmt: skip

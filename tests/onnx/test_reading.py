@@ -24,13 +24,13 @@ def node_tests() -> list[Any]:
     """The cases that ship with onnx, made by its own generators."""
     from onnx.backend.test.loader import load_model_tests
 
-    state = np.random.get_state()
+    state = np.random.get_state()  # noqa: NPY002
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             return list(load_model_tests(kind="node"))
     finally:
-        np.random.set_state(state)
+        np.random.set_state(state)  # noqa: NPY002
 
 
 def ours(value: Any) -> bool:
