@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -17,6 +16,7 @@ import autograd
 from autograd.declare import implementations, plain
 from autograd.outside import BY_NAME, full_name
 from autograd.support.names import is_operation, public_names
+from tests.operations.checking import mypy
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITTEN = ["docs/operations.md", "autograd/__init__.pyi", "autograd/linalg.pyi", "autograd/methods.pyi"]
@@ -84,17 +84,7 @@ def test_functions_outside_say_why_and_what_to_write(name: str) -> None:
 
 # --------------------------------------------------------------------------------------------------------------- type checking
 
-pytest.importorskip("mypy", reason="needs mypy")
 PROGRAMS = Path(__file__).parent / "typed"
-
-
-def mypy(root: Path, cache: Path, *arguments: str, path: str = "") -> str:
-    """What ``mypy --strict`` says, without a word about the library itself; in a process of its own, for it sets limits of Python."""
-    options = ["--strict", "--follow-imports=silent", "--no-warn-unused-ignores", "--config-file=", "--cache-dir", str(cache)]
-    command = [sys.executable, "-m", "mypy", *options, *arguments]
-    done = subprocess.run(command, cwd=root, env={**os.environ, "MYPYPATH": path or str(root)}, capture_output=True, text=True)
-    assert not done.stderr, done.stderr
-    return done.stdout
 
 
 def test_programs_of_users_pass_strict_type_checking_and_misuse_is_reported() -> None:
