@@ -1,8 +1,8 @@
 """The arms of a sum: what lies between a fork and the sum that closes it, and which arm is the simple one.
 
-An arm's cost is the least over its ways of (nonlinear operations, products and norms, sums nested in it). A product of two
+An arm's cost is the least over its ways of (nonlinear operations, products and norms, gates, sums nested in it). A product of two
 things that are both linear in the fork is a square, hence nonlinear; where the other factor is itself nonlinear it is a gate,
-and the way through it is free.
+and the way through it costs less than any product, but more than none: of x + x σ(x) the skip is x.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from autograd.graph import Node
 from autograd.tensor import payload
 
 Step = tuple[Node, int]  # from a node to its argument of that index
-Cost = tuple[int, int, int]
-FREE: Cost = (0, 0, 0)
+Cost = tuple[int, int, int, int]
+FREE: Cost = (0, 0, 0, 0)
 LINEAR = frozenset({"additive", "linear", "shape", "mask", "pool"})
 PRODUCT = frozenset({"bilinear", "product", "conv"})
 HEAVY = frozenset({"product", "conv", "norm"})
@@ -90,14 +90,14 @@ def _own_cost(node: Node, argument: int, costs: Sequence[Cost | None]) -> Cost:
     tags = tags_of(node)
     others = [cost for i, cost in enumerate(costs) if i != argument and cost is not None]
     if "additive" in tags or "join" in tags:
-        return (0, 0, 1 if others else 0)
+        return (0, 0, 0, 1 if others else 0)
     heavy = 1 if tags & HEAVY else 0
     if tags & PRODUCT:
         squares = any(cost[0] == 0 for cost in others)
-        return (1 if squares else 0, heavy, 0)
+        return (1, heavy, 0, 0) if squares else (0, heavy, 1 if others else 0, 0)
     if "quotient" in tags:
-        return (argument, 1 if others else 0, 0)
-    return (0 if tags & LINEAR or heavy else 1, heavy, 0)
+        return (argument, 1 if others else 0, 0, 0)
+    return (0 if tags & LINEAR or heavy else 1, heavy, 0, 0)
 
 
 def cheapest(region: Sequence[Node], fork: Node) -> tuple[dict[Node, Cost], dict[Node, int]]:
@@ -186,7 +186,7 @@ def _of_sum(step: Step) -> tuple[str, float | None]:
 
 
 def _kind_of_arm(arm: Arm, region: Container[Node]) -> tuple[str, float | None]:
-    if arm.cost[0] or arm.cost[2]:
+    if arm.cost[0] or arm.cost[3]:
         return "parallel", None
     found = [_of_sum(step) for step in arm.way] + [_kind_of_step(step, region) for step in arm.path]
     kind, factor = _together(found, math.prod)

@@ -6,13 +6,13 @@ Found from the recorded graph alone, without marks. What is not a join: a sum of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import and_
 
 from autograd.graph import Node
-from autograd.routing.arms import Arm, Skip, Step, arms_of, between, classify, destination, name_of, tags_of
+from autograd.routing.arms import HEAVY, Arm, Skip, Step, arms_of, between, classify, destination, name_of, tags_of
 from autograd.routing.dominators import immediate_dominators, meet
 
 NOT_A_MASK = frozenset({"softmax", "log_softmax"})  # activations over an axis: the head of a network, no mask on its trunk
@@ -148,16 +148,22 @@ class Search:
         self.found: dict[Node, Join] = {}
 
     def run(self) -> list[Join]:
-        """Target by target, those that most sums depend on first: for a network that is its input, or its first weight."""
+        """Target by target, those that most sums depend on first: for a network that is its input, or its first weight.
+
+        A sum whose arms are alike towards one target may have a simpler one towards another: the state of a recurrent cell.
+        """
         counts = [sum(bits >> i & 1 for bits in self.sums.values()) for i in range(len(self.targets))]
         for index in sorted(range(len(self.targets)), key=lambda i: (-counts[i], i)):
-            left = [node for node, bits in self.sums.items() if bits >> index & 1 and node not in self.found]
+            left = [node for node, bits in self.sums.items() if bits >> index & 1 and self._open(node)]
             if left:
                 self._towards(self.targets[index], left)
         joins = sorted(self.found.values(), key=lambda join: join.add.number, reverse=True)
         _name(joins)
         _trunks(joins, self.consumers)
         return joins
+
+    def _open(self, add: Node) -> bool:
+        return add not in self.found or self.found[add].kind == "parallel"
 
     def _towards(self, target: Node, sums: Sequence[Node]) -> None:
         leads = immediate_dominators(self.ascending, target)
@@ -166,8 +172,12 @@ class Search:
         for node in reversed(sums):
             if node not in absorbed and (node, forks[node]) not in self.tried:
                 self.tried.add((node, forks[node]))
-                ways = self._flattened(node, forks, absorbed)
-                self._judge(node, forks[node], ways, leads)
+                inner: set[Node] = set()
+                ways = self._flattened(node, forks, inner)
+                absorbed |= inner
+                if self._judge(node, forks[node], ways, leads):
+                    for one in inner & self.found.keys():
+                        del self.found[one]
 
     def _flattened(self, add: Node, forks: Mapping[Node, Node], absorbed: set[Node]) -> list[tuple[Step, ...]]:
         """The ways into a sum, through sums of the same fork that feed nothing else: x + f + g is one join."""
@@ -182,17 +192,19 @@ class Search:
                 done.append(way)
         return done
 
-    def _judge(self, add: Node, fork: Node, ways: Sequence[tuple[Step, ...]], leads: Mapping[Node, Node]) -> None:
+    def _judge(self, add: Node, fork: Node, ways: Sequence[tuple[Step, ...]], leads: Mapping[Node, Node]) -> bool:
+        """Whether this is a join, and a new one."""
         if self._is_foreign(add, fork):
-            return
+            return False
         region = between([destination(way[-1]) for way in ways], fork, leads)
         skips, branches = _divided(arms_of(ways, region, fork))
-        if not _is_join(skips, branches, fork, add, region):
-            return
+        if not _is_join(skips, branches, fork, add, region) or (not skips and add in self.found):
+            return False
         skip = classify(skips, region) if skips else Skip("parallel", None, ())
         inner = tuple(between((destination(arm.entry) for arm in branches), fork, leads))
         outer = tuple(node for node in region if node not in frozenset(inner))
         self.found[add] = Join("", skip, Trunk(), fork, add, tuple(skips), tuple(branches), outer, inner)
+        return True
 
     def _is_foreign(self, add: Node, fork: Node) -> bool:
         """A weight as the fork, or losses as the sum."""
@@ -215,8 +227,16 @@ def _is_join(skips: Sequence[Arm], branches: Sequence[Arm], fork: Node, add: Nod
     shrinks = len(add.shape) < len(fork.shape)
     if shrinks and all(arm.carries("reduction") for arm in skips or branches):
         return False  # losses of each sample, added up
-    idle = all(arm.cost[:2] == (0, 0) for arm in branches)
-    return not (idle and any("reduction" in tags_of(node) for node in region))  # x - mean(x)
+    inside = {fork, *region}
+    return not all(_combines(node, inside) for node in region)
+
+
+def _combines(node: Node, inside: Container[Node]) -> bool:
+    """Whether it only moves, scales or adds up: x - mean(x), 2h, a rotation of pairs have no function beside the skip."""
+    tags = tags_of(node)
+    if tags & HEAVY or tags & {"pool", "mask"}:
+        return False
+    return bool(tags & {"additive", "linear", "shape"}) or ("bilinear" in tags and sum(p in inside for p in node.parents) == 1)
 
 
 def _consumers(order: Iterable[Node]) -> dict[Node, list[Step]]:
@@ -264,7 +284,8 @@ def _trunks(joins: Sequence[Join], consumers: Mapping[Node, Sequence[Step]]) -> 
 
 
 def _on_trunk(node: Node) -> bool:
-    return bool(tags_of(node) & {"activation", "mask", "norm", "shape"}) and name_of(node) not in NOT_A_MASK
+    tags = tags_of(node)
+    return bool(tags & {"activation", "mask", "norm", "shape"}) and "join" not in tags and name_of(node) not in NOT_A_MASK
 
 
 def _trunk(add: Node, forks: set[Node], consumers: Mapping[Node, Sequence[Step]]) -> Trunk:
