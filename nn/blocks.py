@@ -11,7 +11,7 @@ from nn.activations import ReLU, Sigmoid
 from nn.containers import Sequential
 from nn.convolutions import Conv2d
 from nn.module import Module
-from nn.norms import BatchNorm2d
+from nn.norms import BatchNorm2d, norm_relu
 from nn.poolings import AdaptiveAvgPool2d
 from nn.residual import Switchable
 
@@ -100,7 +100,7 @@ class BasicBlock(Switchable):
 
     def function(self, x: Any) -> Any:
         """F(x)."""
-        return self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+        return self.bn2(self.conv2(norm_relu(self.bn1, self.conv1(x))))
 
     def forward(self, x: Any) -> Any:
         return F.relu(self.join(x, self.function, self.downsample))
@@ -127,8 +127,8 @@ class Bottleneck(Switchable):
 
     def function(self, x: Any) -> Any:
         """F(x)."""
-        h1 = F.relu(self.bn1(self.conv1(x)))
-        h2 = F.relu(self.bn2(self.conv2(h1)))
+        h1 = norm_relu(self.bn1, self.conv1(x))
+        h2 = norm_relu(self.bn2, self.conv2(h1))
         return self.bn3(self.conv3(h2))
 
     def forward(self, x: Any) -> Any:
@@ -148,7 +148,7 @@ class PreActivationBlock(Switchable):
 
     def function(self, x: Any) -> Any:
         """F(x)."""
-        return self.conv2(F.relu(self.bn2(self.conv1(F.relu(self.bn1(x))))))
+        return self.conv2(norm_relu(self.bn2, self.conv1(norm_relu(self.bn1, x))))
 
     def forward(self, x: Any) -> Any:
         return self.join(x, self.function, self.downsample)

@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import autograd
-from nn import functional as F
 from nn import init
 from nn.blocks import BasicBlock, Bottleneck, shortcut_module
 from nn.containers import Sequential
 from nn.convolutions import Conv2d
 from nn.dense import Linear
 from nn.module import Module
-from nn.norms import BatchNorm2d
+from nn.norms import BatchNorm2d, norm_relu
 from nn.poolings import AdaptiveAvgPool2d, MaxPool2d
 from nn.randomness import generator_or_shared
 from nn.residual import residual_blocks
@@ -71,7 +70,7 @@ class CifarResNet(Module):
         _initialise(self, residual, generator)
 
     def forward(self, x: Any) -> Any:
-        x = F.relu(self.bn1(self.conv1(autograd.as_tensor(x))))
+        x = norm_relu(self.bn1, self.conv1(autograd.as_tensor(x)))
         x = self.layer3(self.layer2(self.layer1(x)))
         x = self.avgpool(x)
         return self.fc(x.reshape(x.shape[0], -1))
@@ -96,7 +95,7 @@ class ResNet(Module):
         _initialise(self, residual, generator)
 
     def forward(self, x: Any) -> Any:
-        x = self.maxpool(F.relu(self.bn1(self.conv1(autograd.as_tensor(x)))))
+        x = self.maxpool(norm_relu(self.bn1, self.conv1(autograd.as_tensor(x))))
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
         x = self.avgpool(x)
         return self.fc(x.reshape(x.shape[0], -1))

@@ -106,25 +106,30 @@ def _track(count: int, mean: Any, var: Any, running_mean: Any, running_var: Any,
 
 def batch_norm(
     x: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None,
-    training: bool = False, momentum: float = 0.1, eps: float = 1e-5,
+    training: bool = False, momentum: float = 0.1, eps: float = 1e-5, *, relu: bool = False,
 ) -> Tensor:  # fmt: skip
     """Standardise every channel (axis 1) over the batch and all other axes (Ioffe and Szegedy 2015).
 
     In training the batch's own statistics are used and the running ones, where given, are updated in place; otherwise the
-    running ones are used.
+    running ones are used. With `relu` the result is max(y, 0), which in training is one operation with the norm.
     """
     x = autograd.as_tensor(x)
     if x.ndim < 2 and x.size:
         raise ValueError(f"batch_norm takes (N, C, ...), given {x.shape}")
-    axes = (0, *range(2, x.ndim))
-    if not training:
-        return _with_statistics(x, running_mean, running_var, weight, bias, eps)
-    if not x.size:
-        return _by_channel(x, weight, bias)
-    if prod(x.shape[axis] for axis in axes) == 1:
+    if training and x.size:
+        return _with_own_statistics(x, running_mean, running_var, weight, bias, momentum, eps, relu)
+    y = _by_channel(x, weight, bias) if training else _with_statistics(x, running_mean, running_var, weight, bias, eps)
+    return autograd.relu(y) if relu else y
+
+
+def _with_own_statistics(
+    x: Tensor, running_mean: Any, running_var: Any, weight: Any, bias: Any, momentum: float, eps: float, relu: bool
+) -> Tensor:
+    if x.size == x.shape[1]:
         raise ValueError(f"batch_norm in training needs more than one value a channel, given {x.shape}")
     scale, shift = _affine(x, weight, bias)
-    out, mean, var = autograd.batch_norm_statistics(x, scale, shift, eps)
+    operation = autograd.batch_norm_relu_statistics if relu else autograd.batch_norm_statistics
+    out, mean, var = operation(x, scale, shift, eps)
     if running_mean is not None:
         _track(x.size // x.shape[1], mean, var, running_mean, running_var, momentum)
     return out
