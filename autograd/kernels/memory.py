@@ -34,10 +34,11 @@ _kept = threading.local()
 class Block:
     """Bytes that arrays are made of, and what they were last used for."""
 
-    __slots__ = ("last", "memory", "used")
+    __slots__ = ("last", "memory", "start", "used")
 
     def __init__(self, size: int) -> None:
         self.memory = np.empty(size + ALIGN, np.uint8)
+        self.start = -self.memory.ctypes.data % ALIGN
         self.last: Any = None
         self.used = 0.0
 
@@ -59,7 +60,7 @@ class Pool:
         self.swept = 0.0
 
     def take(self, size: int) -> tuple[Array, Block]:
-        """`size` bytes on a cache line that nobody else holds, and their block."""
+        """The bytes of a block that nobody else holds, `size` of them from `start` on at least, and the block."""
         size = _rounded(size)
         with self.lock:
             blocks = self.blocks.setdefault(size, [])
@@ -69,7 +70,7 @@ class Pool:
             if block.used > self.swept + FORGOTTEN:
                 self.clear(block.used - FORGOTTEN)
             memory = block.memory
-        return aligned(memory), block
+        return memory, block
 
     def _found(self, blocks: list[Block]) -> Block | None:
         """An idle one, taken off the list. Gradients take what was given last, the next step what was given first."""
@@ -102,11 +103,6 @@ def _rounded(size: int) -> int:
     return -(-size // step) * step
 
 
-def aligned(memory: Array) -> Array:
-    """Bytes without the first few, so that they begin on a cache line."""
-    return memory[-memory.ctypes.data % ALIGN :]
-
-
 def fresh(size: int, dtype: DType) -> Array:
     """An uninitialised row, the caller's own."""
     return marked(size, dtype, None)[0]
@@ -121,7 +117,7 @@ def marked(size: int, dtype: DType, mark: Any) -> tuple[Array, bool]:
     memory, block = pool.take(length)
     known = mark is not None and block.last == mark
     block.last = mark
-    return memory[:length].view(dtype), known
+    return memory[block.start : block.start + length].view(dtype), known
 
 
 def scratch(name: str, shape: Sizes, dtype: DType | type[Any]) -> Array:
@@ -129,7 +125,8 @@ def scratch(name: str, shape: Sizes, dtype: DType | type[Any]) -> Array:
     memory: dict[str, Array] = _kept.__dict__
     size = math.prod(shape) * np.dtype(dtype).itemsize
     if name not in memory or memory[name].size < size:
-        memory[name] = aligned(np.empty(size + ALIGN, np.uint8))
+        block = Block(size)
+        memory[name] = block.memory[block.start :]
     return memory[name][:size].view(dtype).reshape(shape)
 
 
