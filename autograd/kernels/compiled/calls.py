@@ -30,24 +30,33 @@ def products(sources: list[Padded], planes: list[Plane], kernels: list[Array], o
     if winograd.suits(planes, groups, rows, inner) and winograd.convolve(sources[0], planes[0], kernels[0][0], out):
         return
     whole = _round_up(rows, ROWS)
-    kernels = [_with_rows(kernel, whole) for kernel in kernels]
+    if whole > rows:
+        kernels = [_with_rows(np.concatenate([kernel.reshape(groups, rows, -1) for kernel in kernels], axis=2), whole)]
+    places = _together([_taps(source, plane, inner) for source, plane in zip(sources, planes, strict=True)], sources)
+    weights = _together([_strided_offsets(kernel.shape[2:], _element_strides(kernel)[2:]) for kernel in kernels], kernels)
     for group in range(groups):
         wanted = out.buffer[group * rows : (group + 1) * rows]
         target = wanted if whole == rows else scratch("rows", (whole, wanted.shape[1]), wanted.dtype)
-        for number, (source, plane, kernel) in enumerate(zip(sources, planes, kernels, strict=True)):
-            _convolve(_group(source, inner, group), kernel[group], _taps(source, plane, inner), target, out.layout, number > 0)
+        _convolve(_group(sources[0], inner, group), kernels[0][group], weights, places, target, out.layout)
         if target is not wanted:
             wanted[:, : out.layout.used] = target[:rows, : out.layout.used]
 
 
-def _convolve(x: Array, kernel: Array, taps: Array, out: Array, of: Layout, add: bool) -> None:
-    strides = _element_strides(kernel)
-    valid, weights, address = valid_row(of), _strided_offsets(kernel.shape[1:], strides[1:]), kernel.ctypes.data
+def _together(offsets: list[Array], arrays: list[Any]) -> Array:
+    """Offsets into several arrays, all counted from the first: so a sum over phases is one sum."""
+    if len(arrays) == 1:
+        return offsets[0]
+    places = [array.ctypes.data for array in arrays]
+    return np.concatenate([own + (place - places[0]) // 4 for own, place in zip(offsets, places, strict=True)])
+
+
+def _convolve(x: Array, kernel: Array, weights: Array, places: Array, out: Array, of: Layout) -> None:
+    stride, valid, address = _element_strides(kernel)[0], valid_row(of), kernel.ctypes.data
 
     def work(pixels: parallel.Span) -> None:
-        load().convolve(x, valid, address, strides[0], weights, taps, out, of.pitch, pixels, add)
+        load().convolve(x, valid, address, stride, weights, places, out, of.pitch, pixels)
 
-    parallel.over((0, of.used), WIDTH, out.size * len(taps), work)
+    parallel.over((0, of.used), WIDTH, out.size * len(places), work)
 
 
 def weight_products(sources: list[Padded], planes: list[Plane], g: Padded, groups: int) -> list[Array]:
@@ -56,26 +65,23 @@ def weight_products(sources: list[Padded], planes: list[Plane], g: Padded, group
         w = winograd.convolve_weight(sources[0], planes[0], g)
         if w is not None:
             return [w]
-    by_group = g.buffer.reshape(groups, len(g.buffer) // groups, -1)
-    pixels = _with_rows(by_group, _round_up(by_group.shape[1], INNER_ROWS))
-    return [_weight_products(*each, pixels, by_group.shape[1]) for each in zip(sources, planes, strict=True)]
+    by_group, inner = g.buffer.reshape(groups, len(g.buffer) // groups, -1), sources[0].shape[1] // groups
+    taps = [_taps(source, plane, inner) for source, plane in zip(sources, planes, strict=True)]
+    products = _weight_products(_together(taps, sources), sources[0], by_group, inner)
+    return np.split(products, np.cumsum([len(own) for own in taps])[:-1], axis=1)
 
 
-def _weight_products(source: Padded, plane: Plane, g: Array, rows: int) -> Array:
-    groups, whole, _ = g.shape
-    inner = source.shape[1] // groups
-    taps = _taps(source, plane, inner)
-    columns = _round_up(len(taps), INNER_COLUMNS)
-    padded_taps = np.concatenate([taps, np.repeat(taps[:1], columns - len(taps))])
-    w = np.zeros((groups, whole, columns), np.float32)
-    for group in range(groups):
+def _weight_products(places: Array, source: Padded, g: Array, inner: int) -> Array:
+    rows, wanted, columns = g.shape[1], len(places), _round_up(len(places), INNER_COLUMNS)
+    g, places = _with_rows(g, _round_up(rows, INNER_ROWS)), np.pad(places, (0, columns - wanted), mode="edge")
+    w = np.zeros((*g.shape[:2], columns), np.float32)
+    for group in range(len(g)):
 
         def work(part: parallel.Span, group: int = group) -> None:
-            x = _group(source, inner, group)
-            load().convolve_weight(g[group], x, padded_taps, w[group], source.layout.used, part)
+            load().convolve_weight(g[group], _group(source, inner, group), places, w[group], source.layout.used, part)
 
-        parallel.over((0, whole), INNER_ROWS, g[group].size * columns, work)
-    return w[:, :rows, : len(taps)].reshape(groups * rows, len(taps))
+        parallel.over((0, g.shape[1]), INNER_ROWS, g[group].size * columns, work)
+    return w[:, :rows, :wanted].reshape(len(g) * rows, -1)
 
 
 def _round_up(number: int, step: int) -> int:

@@ -22,7 +22,7 @@ Pair = Any
 Place = Any  # of pixels in a row: the first, from image to image, from line to line
 Loop = TypeVar("Loop", bound=Callable[..., None])
 
-VECTOR_SOURCE = "775d56de5c0eded7"
+VECTOR_SOURCE = "e4849ea783270577"
 """Digest of vector.py. Numba's cache on disk notices changes of this file only; a test holds the two together."""
 
 CACHED_BYTES = 1 << 17
@@ -65,17 +65,17 @@ def _clear(row: Row, valid: Row) -> None:
         row[p] = row[p] if valid[p] > 0 else np.float32(0)
 
 
-@kernel("M R int64 int64 I I M int64 S boolean")
+@kernel("M R int64 int64 I I M int64 S")
 def convolve(
-    x: Matrix, valid: Row, w: int, w_stride: int, w_offsets: Row, x_offsets: Row, out: Matrix, pitch: int, pixels: Span, add: bool
+    x: Matrix, valid: Row, w: int, w_stride: int, w_offsets: Row, x_offsets: Row, out: Matrix, pitch: int, pixels: Span
 ) -> None:  # fmt: skip
-    """out[o, p] = (add ? out[o, p] : 0) + sum over k of w[o * w_stride + w_offsets[k]] * x[x_offsets[k] + p].
+    """out[o, p] = sum over k of w[o * w_stride + w_offsets[k]] * x[x_offsets[k] + p].
 
     `w` is an address. Some images at a time, down all their lines, so that the lines that taps reach are in the cache;
     padding is set to zero while it is there.
     """
-    length = out.shape[1]
-    strips = max((4 * x.shape[0] * pitch + CACHED_BYTES // 2) // CACHED_BYTES, 1)
+    length, channels = out.shape[1], x.shape[0]
+    strips = max((4 * channels * pitch + CACHED_BYTES // 2) // CACHED_BYTES, 1)
     strip = max((pitch + strips - 1) // strips, WIDTH)
     for left in range(0, pitch, strip):
         for line in range(pixels[0] // pitch * pitch, pixels[1], pitch):
@@ -85,9 +85,7 @@ def convolve(
                 weights = w + 4 * row * w_stride
                 for pixel in range(first, last, WIDTH):
                     right, target = x.ctypes.data + 4 * pixel, out.ctypes.data + 4 * (row * length + pixel)
-                    correlate(
-                        weights, w_stride, w_offsets.ctypes.data, right, x_offsets.ctypes.data, len(x_offsets), target, length, add
-                    )  # fmt: skip
+                    correlate(weights, w_stride, w_offsets.ctypes.data, right, x_offsets.ctypes.data, len(x_offsets), target, length)
                 for i in range(row, row + ROWS):
                     _clear(out[i][first:last], valid[first:last])
 

@@ -110,38 +110,28 @@ class Writer:
             width //= 2
         return vectors[0]
 
-    def accumulate(
-        self,
-        starts: list[tuple[ir.Block, list[ir.Value]]],
-        loop: ir.Block,
-        count: ir.Value,
-        step: int,
-        pairs: Callable[[ir.Value], Pairs],
-    ) -> list[ir.Value]:
-        """The running sums after a loop that adds the product of each pair; `starts`: where from, with which sums.
+    def accumulate(self, sums: int, count: ir.Value, step: int, pairs: Callable[[ir.Value], Pairs]) -> list[ir.Value]:
+        """The running sums, from zero, after a loop that adds the product of each pair.
 
         `pairs` yields: a vector is loaded just before its products, so that it needs a register no longer than that.
         """
-        builder = self.builder
+        builder, entry = self.builder, self.builder.block
+        loop, after = (builder.append_basic_block(name) for name in ("loop", "after"))
+        builder.branch(loop)
         builder.position_at_end(loop)
-        index, sums = builder.phi(LONG), [builder.phi(VECTOR) for _ in starts[0][1]]
-        for block, values in starts:
-            index.add_incoming(long(0), block)
-            for total, value in zip(sums, values, strict=True):
-                total.add_incoming(value, block)
-        results = [builder.call(self.fma, [a, b, total]) for (a, b), total in zip(pairs(index), sums, strict=True)]
+        index, totals = builder.phi(LONG), [builder.phi(VECTOR) for _ in range(sums)]
+        results = [builder.call(self.fma, [a, b, total]) for (a, b), total in zip(pairs(index), totals, strict=True)]
         following = builder.add(index, long(step))
-        index.add_incoming(following, loop)
-        for total, result in zip(sums, results, strict=True):
-            total.add_incoming(result, loop)
-        after = builder.append_basic_block("after")
+        for value, first, later in [(index, long(0), following), *zip(totals, [ZERO] * sums, results, strict=True)]:
+            value.add_incoming(first, entry)
+            value.add_incoming(later, loop)
         builder.cbranch(builder.icmp_signed("<", following, count), loop, after)
         builder.position_at_end(after)
         return results
 
 
 def _write_correlate(builder: ir.IRBuilder, arguments: list[ir.Value]) -> None:
-    a, a_stride, a_offsets, b, b_offsets, count, out, out_stride, add = arguments
+    a, a_stride, a_offsets, b, b_offsets, count, out, out_stride = arguments
     write = Writer(builder)
     rows = write.along(write.floats(a), a_stride, ROWS)
     lanes = write.floats(b)
@@ -154,13 +144,7 @@ def _write_correlate(builder: ir.IRBuilder, arguments: list[ir.Value]) -> None:
             left = write.broadcast(row, column)
             yield from ((vector, left) for vector in right)
 
-    fresh, present, loop = builder.block, builder.append_basic_block("present"), builder.append_basic_block("loop")
-    builder.cbranch(builder.icmp_signed("!=", add, long(0)), present, loop)
-    builder.position_at_end(present)
-    there = [write.load(*target) for target in targets]
-    builder.branch(loop)
-    starts = [(fresh, [ZERO] * len(targets)), (present, there)]
-    for target, total in zip(targets, write.accumulate(starts, loop, count, 1, pairs), strict=True):
+    for target, total in zip(targets, write.accumulate(len(targets), count, 1, pairs), strict=True):
         builder.store(total, write.vector(*target), align=4)
     builder.ret_void()
 
@@ -177,9 +161,7 @@ def _write_inner(builder: ir.IRBuilder, arguments: list[ir.Value]) -> None:
             left = write.load(row, lane)
             yield from ((left, vector) for vector in right)
 
-    entry, loop = builder.block, builder.append_basic_block("loop")
-    builder.branch(loop)
-    totals = write.accumulate([(entry, [ZERO] * INNER_ROWS * INNER_COLUMNS)], loop, count, LANES, pairs)
+    totals = write.accumulate(INNER_ROWS * INNER_COLUMNS, count, LANES, pairs)
     for row, target in enumerate(write.along(write.floats(out), out_stride, INNER_ROWS)):
         first = row * INNER_COLUMNS
         if first % LANES == 0:
@@ -211,11 +193,9 @@ def call(name: str, write: Callable[[ir.IRBuilder, list[ir.Value]], None], argum
     return types.void(*[types.intp] * arguments), generate
 
 
-def _correlate(
-    typing: Any, a: Any, a_stride: Any, a_offsets: Any, b: Any, b_offsets: Any, count: Any, out: Any, out_stride: Any, add: Any
-) -> Any:
-    """ROWS rows of WIDTH numbers at `out`: (`add` ? what is there : 0) + sum over k < count of a[i, k] * b[k, lane]."""
-    return call("gradroutes_correlate", _write_correlate, 9)
+def _correlate(typing: Any, a: Any, a_stride: Any, a_offsets: Any, b: Any, b_offsets: Any, count: Any, out: Any, out_stride: Any) -> Any:
+    """ROWS rows of WIDTH numbers at `out`: the sum over k < count of a[i, k] * b[k, lane]."""
+    return call("gradroutes_correlate", _write_correlate, 8)
 
 
 def _inner(typing: Any, a: Any, a_stride: Any, b: Any, b_offsets: Any, count: Any, out: Any, out_stride: Any) -> Any:

@@ -11,7 +11,7 @@ from autograd.kernels.compiled.loops import Matrix, Row, Span, helper, kernel
 from autograd.kernels.compiled.tiles import gather, spread, turn
 from autograd.kernels.compiled.vector import INNER_COLUMNS, INNER_ROWS, LANES, ROWS, WIDTH, correlate, inner
 
-SOURCES = "6134b670796147bb"
+SOURCES = "6f85e8ba65913bea"
 """Digest of tiles.py and vector.py. Numba's cache on disk notices changes of this file only; a test holds them together."""
 
 LANE_STRIDE = WIDTH + LANES  # floats of a row of sums: the last vector may stick out
@@ -68,7 +68,7 @@ def winograd(
             right = v.ctypes.data + 4 * k * v_plane
             for o in range(0, outputs, ROWS):
                 left, target = u.ctypes.data + 4 * (k * outputs + o) * channels, m.ctypes.data + 4 * (k * m_plane + o * LANE_STRIDE)
-                correlate(left, channels, u_offsets.ctypes.data, right, v_offsets.ctypes.data, channels, target, LANE_STRIDE, 0)
+                correlate(left, channels, u_offsets.ctypes.data, right, v_offsets.ctypes.data, channels, target, LANE_STRIDE)
         tile = begin
         while tile < end:
             place, count, upper, lower = _run(tile, end, tiles, pitch, lines)
