@@ -13,11 +13,12 @@ so each is linear in both of its arrays, and the derivative of any of them is on
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from autograd.kernels import flat, general, layout
-from autograd.kernels.geometry import Numbers, Padding, Window, sliding
+from autograd.kernels.geometry import Numbers, Padding, Sizes, Window, hashable, sliding
 from autograd.kernels.windows import Array
 
 
@@ -95,14 +96,19 @@ def convolution_window(
     x_shape: Sequence[int], w_shape: Sequence[int], stride: Numbers = 1, padding: Padding = 0, dilation: Numbers = 1, groups: int = 1
 ) -> Window:
     """The window of a convolution, after checking that the shapes belong together."""
+    return _window(tuple(x_shape), tuple(w_shape), *map(hashable, (stride, padding, dilation)), groups)
+
+
+@lru_cache(maxsize=1024)
+def _window(x_shape: Sizes, w_shape: Sizes, stride: Numbers, padding: Padding, dilation: Numbers, groups: int) -> Window:
     if len(x_shape) != len(w_shape) or len(x_shape) < 3:
         raise ValueError(
-            f"convolution of an input {tuple(x_shape)} with a weight {tuple(w_shape)}: both need the "
+            f"convolution of an input {x_shape} with a weight {w_shape}: both need the "
             "same number of axes, (N, C, *size) and (O, C / groups, *kernel)"
         )
     if groups < 1 or w_shape[0] % groups or x_shape[1] != w_shape[1] * groups:
         raise ValueError(
-            f"convolution of an input {tuple(x_shape)} with a weight {tuple(w_shape)} in {groups} groups: "
+            f"convolution of an input {x_shape} with a weight {w_shape} in {groups} groups: "
             f"the input needs {w_shape[1] * groups} channels (weight.shape[1] * groups), and groups must "
             f"divide {w_shape[0]}"
         )

@@ -12,7 +12,8 @@ phase (a, b). Each phase is a `Plane`; stride 1 has one.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -51,6 +52,7 @@ class Plane(NamedTuple):
         return self._replace(before=tuple(d * (k - 1) - before for before, k, d in axes))
 
 
+@lru_cache(maxsize=1024)
 def fits(window: Window) -> bool:
     """Whether a window is one of this file's."""
     strided = max(window.stride) > 1
@@ -71,7 +73,7 @@ def convolve(x: Array, w: Array, window: Window, groups: int) -> Padded:
 def convolve_input(g: Array, w: Array, window: Window, groups: int) -> Padded:
     """The adjoint by input: a convolution with the kernels turned round, for each phase of the input."""
     planes = _planes(window)
-    source = to_padded(g, max(1, *(plane.margin for plane in planes)))
+    source = to_padded(g, _widest(window))
     channels = w.shape[1] * groups
     x = empty(layout_of(len(g), channels, *window.size, _margin([source])), np.result_type(g, w))
     kernels = _by_group(w, groups).swapaxes(1, 2)
@@ -99,14 +101,14 @@ def convolve_weight(g: Array, x: Array, window: Window, groups: int) -> Array:
     return _gather(products, planes, (g.shape[1], x.shape[1] // groups, *window.kernel))
 
 
-def _products(sources: list[Padded], planes: list[Plane], kernels: list[Array], out: Padded) -> None:
+def _products(sources: list[Padded], planes: Sequence[Plane], kernels: list[Array], out: Padded) -> None:
     """Write the sum over planes of the stride-1 convolutions; kernels are (groups, rows, inner, *kernel)."""
     fast = compiled_for(out, *sources, *kernels)
     write = fast.products if fast else _matrix_products
     write(sources, planes, kernels, out)
 
 
-def _matrix_products(sources: list[Padded], planes: list[Plane], kernels: list[Array], out: Padded) -> None:
+def _matrix_products(sources: list[Padded], planes: Sequence[Plane], kernels: list[Array], out: Padded) -> None:
     groups, rows = kernels[0].shape[:2]
     weights = np.concatenate([kernel.reshape(groups, rows, -1) for kernel in kernels], axis=2)
     results = _by_group(out.buffer, groups)
@@ -115,7 +117,7 @@ def _matrix_products(sources: list[Padded], planes: list[Plane], kernels: list[A
     clear_padding(out)
 
 
-def _weight_products(sources: list[Padded], planes: list[Plane], g: Padded, groups: int) -> list[Array]:
+def _weight_products(sources: list[Padded], planes: Sequence[Plane], g: Padded, groups: int) -> list[Array]:
     """For each plane, the products of the pixels of g with every tap: (O, inner * taps)."""
     gradients = _by_group(g.buffer, groups).swapaxes(1, 2)
     inner = sources[0].shape[1] // groups
@@ -129,10 +131,17 @@ def _weight_products(sources: list[Padded], planes: list[Plane], g: Padded, grou
 # ----------------------------------------------------------------------------------------------- planes and columns
 
 
-def _planes(window: Window) -> list[Plane]:
+@lru_cache(maxsize=1024)
+def _planes(window: Window) -> tuple[Plane, ...]:
     """One for each phase that has taps."""
     axes = [_phases(*axis) for axis in zip(window.kernel, window.stride, window.padding, window.dilation, strict=True)]
-    return [Plane(*zip(*pair, strict=True)) for pair in itertools.product(*axes)]
+    return tuple(Plane(*zip(*pair, strict=True)) for pair in itertools.product(*axes))
+
+
+@lru_cache(maxsize=1024)
+def _widest(window: Window) -> int:
+    """The zeros that all taps need around an image."""
+    return max(1, *(plane.margin for plane in _planes(window)))
 
 
 def _phases(kernel: int, stride: int, padding: tuple[int, int], dilation: int) -> list[tuple[slice, slice, int, int, int]]:
@@ -146,9 +155,9 @@ def _phases(kernel: int, stride: int, padding: tuple[int, int], dilation: int) -
     return phases
 
 
-def _sources(x: Array, planes: list[Plane], window: Window) -> list[Padded]:
+def _sources(x: Array, planes: Sequence[Plane], window: Window) -> list[Padded]:
     """The pixels of every plane in layouts of one margin."""
-    margin = max(1, *(plane.margin for plane in planes))
+    margin = _widest(window)
     if max(window.stride) == 1:
         return [to_padded(x, margin)]
     return [_take(x, plane.pixels, window.output, margin) for plane in planes]
@@ -182,7 +191,7 @@ def _margin(sources: list[Padded]) -> int:
     return max(source.layout.margin for source in sources)
 
 
-def _columns(sources: list[Padded], planes: list[Plane], groups: int) -> Iterator[tuple[Array, int, int]]:
+def _columns(sources: list[Padded], planes: Sequence[Plane], groups: int) -> Iterator[tuple[Array, int, int]]:
     """Tile by tile: (groups, rows, pixels), and where the tile lies in a row of the buffers."""
     of = sources[0].layout
     if len(planes) == 1 and planes[0].kernel == (1, 1) and planes[0].before == (0, 0):
@@ -194,7 +203,7 @@ def _columns(sources: list[Padded], planes: list[Plane], groups: int) -> Iterato
         yield _tile(sources, planes, groups, start, stop), start, stop
 
 
-def _tile(sources: list[Padded], planes: list[Plane], groups: int, start: int, stop: int) -> Array:
+def _tile(sources: list[Padded], planes: Sequence[Plane], groups: int, start: int, stop: int) -> Array:
     """The pixels from start to stop as every tap of every plane sees them, copied to scratch."""
     inner = sources[0].shape[1] // groups
     columns = scratch("columns", (groups, _rows(planes, inner), stop - start), sources[0].dtype)
@@ -220,7 +229,7 @@ def _taps(source: Padded, plane: Plane, groups: int, start: int, stop: int) -> A
     )
 
 
-def _rows(planes: list[Plane], inner: int) -> int:
+def _rows(planes: Sequence[Plane], inner: int) -> int:
     return sum(inner * plane.kernel[0] * plane.kernel[1] for plane in planes)
 
 
@@ -228,7 +237,7 @@ def _by_group(rows: Array, groups: int) -> Array:
     return rows.reshape(groups, len(rows) // groups, *rows.shape[1:])
 
 
-def _gather(products: list[Array], planes: list[Plane], shape: Sizes) -> Array:
+def _gather(products: list[Array], planes: Sequence[Plane], shape: Sizes) -> Array:
     """A weight from (O, inner * taps) of every plane."""
     w = np.zeros(shape, products[0].dtype)
     for plane, part in zip(planes, products, strict=True):

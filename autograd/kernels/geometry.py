@@ -115,13 +115,14 @@ def sliding(
     >>> sliding((6,), 3, stride=2).output, sliding((6,), 3, stride=2, ceil_mode=True).output
     ((2,), (3,))
     """
-    return _sliding(*map(_hashable, (size, kernel, stride, padding, dilation)), bool(ceil_mode))
+    return _sliding(*map(hashable, (size, kernel, stride, padding, dilation)), bool(ceil_mode))
 
 
-def _hashable(value: Any) -> Any:
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return tuple(map(_hashable, value))
-    return value
+def hashable(value: Any) -> Any:
+    """Sequences as tuples, for a cache."""
+    if type(value) is int or not isinstance(value, Sequence) or isinstance(value, str):
+        return value
+    return tuple(map(hashable, value))
 
 
 @lru_cache(maxsize=1024)

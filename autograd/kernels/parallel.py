@@ -45,10 +45,10 @@ WORTH_SHARING = 1 << 21
 
 def over(span: Span, step: int, operations: int, work: Callable[[Span], object]) -> None:
     """Call `work` with parts of `span`, whose lengths are multiples of `step` (but the last), side by side."""
-    parts = _parts(span, step, _threads)
-    if len(parts) == 1 or operations < WORTH_SHARING:
+    if _threads == 1 or operations < WORTH_SHARING:
         work(span)
         return
+    parts = _parts(span, step, _threads)
     others = [_executor().submit(work, part) for part in parts[1:]]
     try:
         work(parts[0])

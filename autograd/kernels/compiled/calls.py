@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ assert max(WIDTH, LANES) <= SLACK
 load: Callable[[], Any] = build.functions
 
 
-def products(sources: list[Padded], planes: list[Plane], kernels: list[Array], out: Padded) -> None:
+def products(sources: list[Padded], planes: Sequence[Plane], kernels: list[Array], out: Padded) -> None:
     """Write the sum over planes of the stride-1 convolutions to `out`; kernels are (groups, rows, inner, *kernel)."""
     groups, rows, inner = kernels[0].shape[:3]
     if winograd.suits(planes, groups, rows, inner) and winograd.convolve(sources[0], planes[0], kernels[0][0], out):
@@ -59,7 +59,7 @@ def _convolve(x: Array, kernel: Array, weights: Array, places: Array, out: Array
     parallel.over((0, of.used), WIDTH, out.size * len(places), work)
 
 
-def weight_products(sources: list[Padded], planes: list[Plane], g: Padded, groups: int) -> list[Array]:
+def weight_products(sources: list[Padded], planes: Sequence[Plane], g: Padded, groups: int) -> list[Array]:
     """For each plane, the products of the pixels of g with every tap: (O, inner * taps)."""
     if winograd.suits(planes, groups, g.shape[1], sources[0].shape[1]):
         w = winograd.convolve_weight(sources[0], planes[0], g)

@@ -206,5 +206,15 @@ def _inner(typing: Any, a: Any, a_stride: Any, b: Any, b_offsets: Any, count: An
     return call("gradroutes_inner", _write_inner, 7)
 
 
+def _number(typing: Any, address: Any, index: Any) -> Any:
+    """The float32 number `index` places behind an address."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, values: list[ir.Value]) -> ir.Value:
+        return builder.load(builder.gep(builder.inttoptr(values[0], FLOAT.as_pointer()), [values[1]]))
+
+    return types.float32(types.intp, types.intp), generate
+
+
+number: Any = intrinsic(_number)
 correlate: Any = intrinsic(_correlate)
 inner: Any = intrinsic(_inner)

@@ -32,7 +32,7 @@ SUMS = np.kron(_ALONG, _ALONG)
 """(16, 9): the sums of the taps."""
 
 
-def suits(planes: list[Plane], groups: int, outputs: int, inputs: int) -> bool:
+def suits(planes: Sequence[Plane], groups: int, outputs: int, inputs: int) -> bool:
     """Whether a convolution is one of this file's."""
     plane = planes[0]
     return len(planes) == groups == 1 and plane.kernel == (3, 3) and plane.dilation == (1, 1) and min(outputs, inputs) >= FEWEST
@@ -42,8 +42,9 @@ def convolve(source: Padded, plane: Plane, kernel: Array, out: Padded) -> bool:
     """Write the convolution with a kernel (O, C, 3, 3) to `out`; False where the result is not finite."""
     of, (outputs, channels) = source.layout, kernel.shape[:2]
     rows = -(-outputs // ROWS) * ROWS
-    weights = np.zeros((16, rows, channels), np.float32)
-    weights[:, :outputs] = (SUMS @ kernel.reshape(-1, 9).T).reshape(16, outputs, channels)
+    weights = scratch("taps", (16, rows * channels + PLANE_GAP), np.float32)
+    strides = np.array(kernel.strides) // kernel.itemsize
+    build.functions().tap_sums(kernel.ctypes.data, strides, weights, outputs, channels)
     tables = _steps(channels, 1), _steps(channels, LANE_STRIDE)
     checks = []
 
@@ -51,7 +52,7 @@ def convolve(source: Padded, plane: Plane, kernel: Array, out: Padded) -> bool:
         v, m = (scratch(name, (16 * (n * LANE_STRIDE + PLANE_GAP),), np.float32) for name, n in (("spread", channels), ("sums", rows)))
         checks.append(check := np.zeros(LANES, np.float32))
         build.functions().winograd(
-            source.memory, _first(of, plane), of.length, weights.reshape(-1), *tables, valid_row(out.layout), out.buffer, of.pitch,
+            source.memory, _first(of, plane), of.length, weights, rows, *tables, valid_row(out.layout), out.buffer, of.pitch,
             of.shape[2], v, m, check, blocks,
         )  # fmt: skip
 

@@ -7,11 +7,13 @@ and summed back (`gather`).
 
 from __future__ import annotations
 
+import numpy as np
+
 from autograd.kernels.compiled.loops import Matrix, Row, Span, helper, kernel
 from autograd.kernels.compiled.tiles import gather, spread, turn
-from autograd.kernels.compiled.vector import INNER_COLUMNS, INNER_ROWS, LANES, ROWS, WIDTH, correlate, inner
+from autograd.kernels.compiled.vector import INNER_COLUMNS, INNER_ROWS, LANES, ROWS, WIDTH, correlate, inner, number
 
-SOURCES = "6f85e8ba65913bea"
+SOURCES = "4a9840b34796a6fd"
 """Digest of tiles.py and vector.py. Numba's cache on disk notices changes of this file only; a test holds them together."""
 
 LANE_STRIDE = WIDTH + LANES  # floats of a row of sums: the last vector may stick out
@@ -42,17 +44,43 @@ def _run(tile: int, stop: int, tiles: int, pitch: int, lines: int) -> tuple[int,
     return 2 * (pair * pitch + column), count, upper, upper if 2 * pair + 2 <= lines else 0
 
 
-@kernel("R int64 int64 R I I R M int64 int64 R R R S")
+@helper
+def _four(a: float, b: float, c: float) -> tuple[float, float, float, float]:
+    """The sums of three taps."""
+    half = np.float32(0.5)
+    return a, half * (a + c + b), half * (a + c - b), c
+
+
+@helper
+def _column(w: int, line: int) -> tuple[float, float, float, float]:
+    """Those of a column of taps at an address."""
+    return _four(number(w, 0), number(w, line), number(w, 2 * line))
+
+
+@kernel("int64 I M int64 int64")
+def tap_sums(w: int, strides: Row, sums: Matrix, outputs: int, channels: int) -> None:
+    """sums[k, o * channels + c]: the 16 sums of each kernel's taps. `w` is an address, strides are of (O, C, 3, 3)."""
+    for o in range(outputs):
+        for c in range(channels):
+            place, line, column = w + 4 * (o * strides[0] + c * strides[1]), strides[2], 4 * strides[3]
+            left, middle, right = _column(place, line), _column(place + column, line), _column(place + 2 * column, line)
+            for row in range(4):
+                a, b, d, e = _four(left[row], middle[row], right[row])
+                k, at = 4 * row, o * channels + c
+                sums[k, at], sums[k + 1, at], sums[k + 2, at], sums[k + 3, at] = a, b, d, e
+
+
+@kernel("R int64 int64 M int64 I I R M int64 int64 R R R S")
 def winograd(
-    x: Row, first: int, length: int, u: Row, u_offsets: Row, v_offsets: Row, valid: Row, out: Matrix, pitch: int, lines: int, v: Row,
+    x: Row, first: int, length: int, u: Matrix, outputs: int, u_offsets: Row, v_offsets: Row, valid: Row, out: Matrix, pitch: int, lines: int, v: Row,
     m: Row, check: Row, blocks: Span,
 ) -> None:  # fmt: skip
     """out[o, pixel] = sum over channels and taps; the first tap of pixel 0 is x[first], a channel is `length` long.
 
-    u: (16, outputs, channels) sums of taps; v and m: scratch for the 16 sums of WIDTH tiles of each channel and output.
+    u: sums of taps (see `tap_sums`), of `outputs`, a multiple of ROWS; v and m: scratch for the 16 sums of WIDTH tiles of each
+    channel and output.
     """
     channels, tiles, stop = len(v_offsets), (pitch + 1) // 2, (pitch + 1) // 2 * ((lines + 1) // 2)
-    outputs = len(u) // (16 * channels)
     v_plane, m_plane = channels * LANE_STRIDE + PLANE_GAP, outputs * LANE_STRIDE + PLANE_GAP
     for block in range(blocks[0], blocks[1]):
         begin, end = block * WIDTH, min(block * WIDTH + WIDTH, stop)
@@ -67,7 +95,7 @@ def winograd(
         for k in range(16):
             right = v.ctypes.data + 4 * k * v_plane
             for o in range(0, outputs, ROWS):
-                left, target = u.ctypes.data + 4 * (k * outputs + o) * channels, m.ctypes.data + 4 * (k * m_plane + o * LANE_STRIDE)
+                left, target = u.ctypes.data + 4 * (k * u.shape[1] + o * channels), m.ctypes.data + 4 * (k * m_plane + o * LANE_STRIDE)
                 correlate(left, channels, u_offsets.ctypes.data, right, v_offsets.ctypes.data, channels, target, LANE_STRIDE)
         tile = begin
         while tile < end:
