@@ -6,6 +6,7 @@ shows where they are infinite or NaN, or overflow: then a result is not finite, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 

@@ -72,8 +72,8 @@ def tap_sums(w: int, strides: Row, sums: Matrix, outputs: int, channels: int) ->
 
 @kernel("R int64 int64 M int64 I I R M int64 int64 R R R S")
 def winograd(
-    x: Row, first: int, length: int, u: Matrix, outputs: int, u_offsets: Row, v_offsets: Row, valid: Row, out: Matrix, pitch: int, lines: int, v: Row,
-    m: Row, check: Row, blocks: Span,
+    x: Row, first: int, length: int, u: Matrix, outputs: int, u_offsets: Row, v_offsets: Row, valid: Row, out: Matrix, pitch: int,
+    lines: int, v: Row, m: Row, check: Row, blocks: Span,
 ) -> None:  # fmt: skip
     """out[o, pixel] = sum over channels and taps; the first tap of pixel 0 is x[first], a channel is `length` long.
 
