@@ -7,6 +7,8 @@ and summed back (`gather`).
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from autograd.kernels.compiled.loops import Matrix, Row, Span, helper, kernel
@@ -45,14 +47,14 @@ def _run(tile: int, stop: int, tiles: int, pitch: int, lines: int) -> tuple[int,
 
 
 @helper
-def _four(a: float, b: float, c: float) -> tuple[float, float, float, float]:
+def _four(a: Any, b: Any, c: Any) -> Any:
     """The sums of three taps."""
     half = np.float32(0.5)
     return a, half * (a + c + b), half * (a + c - b), c
 
 
 @helper
-def _column(w: int, line: int) -> tuple[float, float, float, float]:
+def _column(w: int, line: int) -> Any:
     """Those of a column of taps at an address."""
     return _four(number(w, 0), number(w, line), number(w, 2 * line))
 
