@@ -6,7 +6,8 @@ keeping only what arrives at the forks costs little more than the sweep itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from bisect import insort
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,10 +97,13 @@ class Forks:
         self.nodes: dict[Node, list[int]] = {}
         self._arrived: dict[Node, list[tuple[Key, Any]]] = {}
         self._joins = joins
-        self._consumers: dict[Node, int] = {}
+        self._consumers: dict[Node, tuple[int, list[int]]] = {}  # its place, and its arguments that are forks, in order
         for index, join in enumerate(joins):
-            self.nodes.setdefault(order[join.fork], []).append(index)
-            self._consumers |= {order[place]: place for place, _ in join.ways}
+            at_fork = self.nodes.setdefault(order[join.fork], [])
+            at_fork.append(index)
+            if len(at_fork) == 1:
+                for place, argument in join.ways:
+                    insort(self._consumers.setdefault(order[place], (place, []))[1], argument)
 
     def run(self, root: Node, seed: Any) -> None:
         """A sweep to the forks and no further."""
@@ -121,17 +125,18 @@ class Forks:
         """What a sweep calls at each operation: another way to emit for those that used a fork."""
         if node in self.nodes:
             self._finish(node, gradient)
-        place = self._consumers.get(node)
-        if place is None:
-            return None
-        return self._emitter(place, iter([i for i, parent in enumerate(parents) if parent is not None]))
+        consumer = self._consumers.get(node)
+        return None if consumer is None else self._emitter(*consumer)
 
-    def _emitter(self, place: int, arguments: Iterator[int]) -> Callable[[Node, Any], None]:
+    def _emitter(self, place: int, forks: Sequence[int]) -> Emit:
+        arguments, nodes, arrived = iter(forks), self.nodes, self._arrived
+
         def emit(parent: Node, gradient: Any) -> None:
-            argument = next(arguments)
-            if gradient is not None and parent in self.nodes:
-                gradient = fit(parent, gradient)
-                self._arrived.setdefault(parent, []).append(((place, argument), gradient))
+            if parent in nodes:
+                argument = next(arguments)
+                if gradient is not None:
+                    gradient = fit(parent, gradient)
+                    arrived.setdefault(parent, []).append(((place, argument), gradient))
             accumulate(parent, gradient)
 
         return emit

@@ -44,9 +44,9 @@ def _demo(options: argparse.Namespace) -> None:
 
 
 def _draw(options: argparse.Namespace) -> None:
-    from nn.command.drawing import draw_function
+    from nn.command.drawing import draw_subject
 
-    draw_function(options)
+    draw_subject(options)
 
 
 def _experiments(options: argparse.Namespace) -> None:
@@ -109,12 +109,29 @@ def _add_demo(commands: Any) -> None:
     demo.set_defaults(run=_demo)
 
 
+WHAT = """\
+WHAT is nn.NAME, a network or block of this library with random weights and an example input (nn.resnet20, nn.ResidualBlock; a
+name that is none lists them), or MODULE:FUNCTION, a function of yours in MODULE.py, called without arguments. It returns the
+loss, a Tensor, or a pair: the network and its input x.
+"""
+
+
+def _subject_parser(commands: Any, name: str, about: str) -> Any:
+    parser = commands.add_parser(
+        name, help=about, description=about.capitalize() + ".", epilog=WHAT, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", metavar="WHAT", help="nn.NAME or MODULE:FUNCTION; see below")
+    parser.add_argument("--seed", type=whole(0, 2**32 - 1), default=0, metavar="N", help="of nn.NAME's weights and input (default 0)")
+    return parser
+
+
 def _add_draw(commands: Any) -> None:
-    about = "draw the graph of the tensor that a function of yours returns"
-    draw = commands.add_parser("draw", help=about, description=about.capitalize() + ".")
-    draw.add_argument("function", metavar="MODULE:FUNCTION", help="called without arguments; returns a Tensor")
+    draw = _subject_parser(commands, "draw", "draw where the gradient of a network, or of a loss of yours, goes")
     draw.add_argument("--level", choices=["block", "stack", "rolled", "ops"], help="of detail (default: by size)")
-    draw.add_argument("--out", type=Path, default=Path("graph.svg"), metavar="FILE", help="by its ending: .svg .png .dot .html")
+    draw.add_argument("--theme", choices=["auto", "light", "dark"], default="auto", help="auto follows the viewer (default)")
+    draw.add_argument("--twin", action="store_true", help="beside it the same network without its skips")
+    out = "by its ending: .svg .png .html .dot .pdf (default %(default)s)"
+    draw.add_argument("--out", type=Path, default=Path("graph.svg"), metavar="FILE", help=out)
     draw.set_defaults(run=_draw)
 
 
@@ -147,10 +164,9 @@ def _add_experiments(commands: Any) -> None:
 
 
 def _add_paths(commands: Any) -> None:
-    about = "tell how many residual functions the gradient of a loss of yours crossed, path length by path length"
-    paths = commands.add_parser("paths", help=about, description=about.capitalize() + ".")
-    paths.add_argument("function", metavar="MODULE:FUNCTION", help="called without arguments; returns the loss, a Tensor")
+    paths = _subject_parser(commands, "paths", "tell how many residual functions a gradient crossed, path length by path length")
     paths.add_argument("--to", metavar="NAME", help="the gradient at the tensor of this name (default: at the first fork)")
+    paths.add_argument("--veit", action="store_true", help="beside it the measure of Veit et al. 2016: paths as if none cancelled")
     paths.add_argument("--out", type=Path, metavar="FILE", help="write the table too, as .csv")
     paths.set_defaults(run=_paths)
 

@@ -12,7 +12,7 @@ import numpy as np
 
 import nn
 from nn import optim
-from nn.command.drawing import found
+from nn.command.functions import found
 from nn.command.refusal import Refusal
 
 

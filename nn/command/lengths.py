@@ -1,4 +1,4 @@
-"""`gradroutes paths MODULE:FUNCTION`: how many residual functions the gradient of a loss of the user's crossed."""
+"""`gradroutes paths WHAT`: how many residual functions the gradient of a network of ours, or of a loss of the user's, crossed."""
 
 from __future__ import annotations
 
@@ -9,22 +9,27 @@ from typing import Any
 import numpy as np
 
 import autograd
-from nn.command.drawing import found
+from nn.command.drawing import note
 from nn.command.refusal import Refusal
+from nn.command.subjects import subject_of
 from nn.command.tables import write_csv
 
-HEADER = ("k", "share", "norm", "paths")
+HEADER = ("k", "share", "norm", "paths", "veit_norm")
 ENDING = ".csv"
 
 
 def print_lengths(options: argparse.Namespace) -> None:
-    """Call the function, divide the gradient of the loss it returns, print the table and write it where asked."""
+    """Run it, divide its gradient, print the table and write it where asked."""
     if options.out is not None and options.out.suffix != ENDING:
         raise Refusal(f"--out {options.out}: the table is written as {ENDING}")
-    routes = _routes(options.function)
+    note(f"running {options.what}")
+    routes = _routes(options.what, options.seed)
     node = _chosen(routes, options.to)
+    note(f"dividing the gradient by path length, {len(routes.joins)} joins")
     lengths = routes.path_lengths(node)
     rows = list(zip(range(len(lengths.counts)), lengths.shares.tolist(), lengths.norms.tolist(), lengths.counts, strict=True))
+    if options.veit:
+        rows = _with_veit(rows, routes, node)
     print(f"{len(routes.joins)} residual joins; the gradient at {node!r}, by how many residual functions (k) it crossed")
     print("\n".join(_lines(rows)))
     print(_summary(lengths))
@@ -32,14 +37,19 @@ def print_lengths(options: argparse.Namespace) -> None:
         print(f"wrote {_written(options.out, rows)}")
 
 
-def _routes(name: str) -> Any:
-    loss = found(name)()
-    if not isinstance(loss, autograd.Tensor):
-        raise Refusal(f"{name}() returned {type(loss).__name__}; return the loss, a Tensor")
+def _with_veit(rows: list[Any], routes: Any, node: Any) -> list[Any]:
+    """Their measure counts the joins on the way, so nested joins and several ways through one make it shorter or longer."""
+    note("measuring random paths (Veit et al. 2016)")
+    norms = [*routes.veit_norms(node).tolist(), *[0.0] * len(rows)]
+    return [(*row, norm) for row, norm in zip(rows, norms, strict=False)]
+
+
+def _routes(name: str, seed: int) -> Any:
+    subject = subject_of(name, seed)
     try:
-        return autograd.routes(loss, keep="scalars")
+        return autograd.routes(subject.loss, subject.x, keep="scalars")
     except RuntimeError as error:
-        raise Refusal(f"{name}(): {error}") from None
+        raise Refusal(f"{name}: {error}") from None
 
 
 def _chosen(routes: Any, name: str | None) -> Any:
@@ -54,12 +64,12 @@ def _chosen(routes: Any, name: str | None) -> Any:
     return named[name]
 
 
-def _lines(rows: list[tuple[int, float, float, int]]) -> list[str]:
+def _lines(rows: list[Any]) -> list[str]:
     """A line for each k that anything crossed; the counts as wide as they are."""
-    wide = max(len(f"{count}") for *_, count in rows)
-    lines = [f"{'k':>4} {'share':>9} {'norm':>10}  {'paths':>{max(wide, 5)}}"]
-    for k, share, norm, count in rows:
-        lines.append(f"{k:>4} {share:>9.3%} {norm:>10.3e}  {count:>{max(wide, 5)}}")
+    wide = max(5, *(len(f"{row[3]}") for row in rows))
+    lines = [f"{'k':>4} {'share':>9} {'norm':>10}  {'paths':>{wide}}" + ("  Veit et al." if len(rows[0]) > 4 else "")]
+    for k, share, norm, count, *veit in rows:
+        lines.append(f"{k:>4} {share:>9.3%} {norm:>10.3e}  {count:>{wide}}" + "".join(f"  {value:>11.3e}" for value in veit))
     return lines
 
 
@@ -69,8 +79,8 @@ def _summary(lengths: Any) -> str:
     return f"paths in all: {sum(lengths.counts)}, mean k by share {mean:.2f}, cancellation {lengths.cancellation:.3g}{left}"
 
 
-def _written(path: Path, rows: list[tuple[int, float, float, int]]) -> Path:
+def _written(path: Path, rows: list[Any]) -> Path:
     try:
-        return write_csv(path, HEADER, rows)
+        return write_csv(path, HEADER[: len(rows[0])], rows)
     except OSError as error:
         raise Refusal(f"--out {path}: cannot write there ({error.strerror})") from None

@@ -22,7 +22,7 @@ def forward(layers: Iterable[Any], first: Any) -> list[Any]:
 def unit_loss(y: Any, random: np.random.Generator) -> Any:
     """Σ c ⊙ y with a random c of norm 1: the gradient at y has norm 1, and nothing but the blocks changes it."""
     direction = random.normal(size=y.shape)
-    return (y * (direction / np.linalg.norm(direction))).sum()
+    return (y * (direction / np.linalg.norm(direction)).astype(y.dtype)).sum()
 
 
 def norm_of(values: Any) -> float:

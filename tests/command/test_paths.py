@@ -87,3 +87,13 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
         main(["paths", "--help"])
     assert stop.value.code == 0
     assert "--out" in capsys.readouterr().out
+
+
+def test_a_network_of_ours_with_veits_measure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["paths", "nn.resnet20", "--veit", "--out", str(tmp_path / "paths.csv")]) == 0
+    with (tmp_path / "paths.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["paths"]) for row in rows] == [math.comb(9, k) for k in range(10)]
+    assert float(rows[0]["veit_norm"]) == pytest.approx(float(rows[0]["norm"]))
+    assert float(rows[9]["veit_norm"]) == pytest.approx(float(rows[9]["norm"]))
+    assert "9 residual joins" in capsys.readouterr().out
