@@ -11,7 +11,7 @@ import numpy as np
 
 import nn
 from nn import resnets, sharpening
-from nn.command.drawing import found
+from nn.command.functions import found
 from nn.command.refusal import Refusal, require
 
 T = TypeVar("T")
