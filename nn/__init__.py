@@ -7,6 +7,8 @@
 This is gradroutes' package of the name, not PyPI's.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from nn import functional, init, optim
 from nn.activations import (
     CELU,
@@ -149,6 +151,19 @@ from nn.resnets import (
 from nn.sharpening import VDSR
 from nn.weights import load, load_into, save
 
+if TYPE_CHECKING:
+    from nn import data, experiments, onnx, sharpening, training
+else:
+
+    def __getattr__(name: str) -> Any:
+        """Rooms that not everybody enters come when they are asked for."""
+        if name in ("data", "experiments", "onnx", "training"):
+            from importlib import import_module
+
+            return import_module(f"nn.{name}")
+        raise AttributeError(f"module 'nn' has no attribute {name!r}")
+
+
 __all__ = [
     "VDSR", "SqueezeExcitation", "resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d", "wide_resnet50_2", "wide_resnet101_2",
     "MultiheadAttention", "TransformerEncoderLayer", "LocalResponseNorm", "LPPool1d", "LPPool2d", "LPPool3d", "MultiLabelMarginLoss",
@@ -174,5 +189,5 @@ __all__ = [
     "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "HingeEmbeddingLoss", "HuberLoss", "KLDivLoss", "L1Loss", "MSELoss",
     "MarginRankingLoss", "NLLLoss", "PoissonNLLLoss", "SmoothL1Loss", "SoftMarginLoss",
     "load", "load_into", "save",
-    "functional", "init", "manual_seed", "optim",
+    "data", "experiments", "functional", "init", "manual_seed", "onnx", "optim", "sharpening", "training",
 ]  # fmt: skip

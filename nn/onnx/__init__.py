@@ -1,6 +1,5 @@
 """Graphs to and from ONNX, the exchange format of networks (``pip install 'gradroutes[onnx]'``).
 
-    import nn.onnx
     nn.onnx.export(model, example, "model.onnx")
     model = nn.onnx.load("model.onnx")
 
