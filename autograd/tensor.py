@@ -80,6 +80,21 @@ def refuse_gradient(dtype: np.dtype[Any]) -> None:
         raise TypeError(f"only floating-point tensors have gradients, got {dtype}; pass dtype=float or x.astype(float)")
 
 
+class _Removal:
+    """Takes a hook away again: ``handle.remove()``, or ``handle()``."""
+
+    __slots__ = ("_hook", "_hooks")
+
+    def __init__(self, hooks: list[Any], hook: Any) -> None:
+        self._hooks, self._hook = hooks, hook
+
+    def remove(self) -> None:
+        if self._hook in self._hooks:
+            self._hooks.remove(self._hook)
+
+    __call__ = remove
+
+
 class Tensor(Methods):
     """An array that remembers how it was computed.
 
@@ -278,7 +293,7 @@ class Tensor(Methods):
             raise RuntimeError("hooks are for leaves that require a gradient")
         hooks = self._node.saved.hooks
         hooks.append(hook)
-        return lambda: hooks.remove(hook)
+        return _Removal(hooks, hook)
 
     def backward(self, gradient: Any = None, *, retain_graph: bool | None = None, create_graph: bool = False) -> None:
         """Add dL/d(leaf) to the `.grad` of every leaf that this tensor L depends on.

@@ -64,11 +64,24 @@ class _Numbered(Module):
             self.append(item)
         return self
 
-    def insert(self, index: int, item: Any) -> None:
+    def insert(self, index: int, item: Any) -> Any:
         """Put one before `index`."""
         items = self._items()
         items.insert(index, item)
         self._renumber(items)
+        return self
+
+    def pop(self, index: int = -1) -> Any:
+        """Take one out."""
+        item = self[index]
+        del self[index]
+        return item
+
+    def __iadd__(self, items: Iterable[Any]) -> Any:
+        return self.extend(items)
+
+    def __add__(self, items: Iterable[Any]) -> Any:
+        return type(self)._of([*self, *items])
 
 
 class Sequential(_Numbered):
@@ -100,6 +113,20 @@ class Sequential(_Numbered):
 
     def _items(self) -> list[Any]:
         return [module for _, module in self._own(Module)]
+
+    def _renumber(self, items: Iterable[Any]) -> None:
+        items = list(items)
+        for name, _ in list(self._own(Module)):
+            delattr(self, name)
+        super()._renumber(items)
+
+    def __getitem__(self, index: Any) -> Any:
+        """One module, or a Sequential of several under the names that they have here."""
+        named = list(self._own(Module))
+        return type(self)(dict(named[index])) if isinstance(index, slice) else named[index][1]
+
+    def __setitem__(self, index: int, item: Any) -> None:
+        setattr(self, list(self._own(Module))[index][0], self._accepted(item))
 
     def forward(self, input: Any) -> Any:
         for module in [value for value in self.__dict__.values() if isinstance(value, Module)]:
@@ -156,7 +183,18 @@ class ModuleDict(_Uncalled):
         setattr(self, name, self._accepted(module))
 
     def __delitem__(self, name: Any) -> None:
-        delattr(self, name)
+        del vars(self)[name]
+
+    def pop(self, name: Any = None) -> Any:
+        """Take one out."""
+        module = self[name]
+        del self[name]
+        return module
+
+    def clear(self) -> None:
+        """Take all out."""
+        for name in self.keys():
+            del self[name]
 
     def __contains__(self, name: object) -> bool:
         return name in dict(self._own(Module))
@@ -199,7 +237,26 @@ class ParameterDict(Module):
         return found
 
     def __setitem__(self, name: str, value: Any) -> None:
+        if hasattr(type(self), name):
+            raise KeyError(f"{name!r} is a method of every module; choose another name")
         setattr(self, name, value if isinstance(value, Parameter) else Parameter(value))
+
+    def __delitem__(self, name: str) -> None:
+        del vars(self)[name]
+
+    def update(self, parameters: Mapping[str, Any]) -> None:
+        """Add or replace several."""
+        for name, value in parameters.items():
+            self[name] = value
+
+    def pop(self, name: str) -> Parameter:
+        """Take one out."""
+        parameter = self[name]
+        del self[name]
+        return parameter
+
+    def values(self) -> list[Parameter]:
+        return [parameter for _, parameter in self._own(Parameter)]
 
     def __len__(self) -> int:
         return len(self.keys())

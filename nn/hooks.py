@@ -4,23 +4,73 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import autograd
 from autograd import Tensor
 
 
 class Handle:
-    """Takes a hook away again."""
+    """Takes a hook away again, at the end of a `with` block too."""
 
-    def __init__(self, hooks: list[Any], hook: Any) -> None:
-        hooks.append(hook)
+    def __init__(self, hooks: list[Any], hook: Any, first: bool = False) -> None:
+        hooks.insert(0 if first else len(hooks), hook)
         self._hooks, self._hook = hooks, hook
 
     def remove(self) -> None:
         """Remove the hook; a second time does nothing."""
         if self._hook in self._hooks:
             self._hooks.remove(self._hook)
+
+    def __enter__(self) -> Handle:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.remove()
+
+
+class Before(NamedTuple):
+    """A hook before `forward`, and whether it is told the keyword arguments."""
+
+    hook: Callable[..., Any]
+    with_kwargs: bool
+
+    def __call__(self, module: Any, args: Any, kwargs: Any) -> tuple[Any, Any]:
+        if self.with_kwargs:
+            changed = self.hook(module, args, kwargs)
+            return (args, kwargs) if changed is None else changed
+        changed = self.hook(module, args)
+        return (args if changed is None else changed if isinstance(changed, tuple) else (changed,)), kwargs
+
+
+class After(NamedTuple):
+    """A hook after `forward`; one with `always` is called when `forward` failed, too, with None as the output."""
+
+    hook: Callable[..., Any]
+    with_kwargs: bool
+    always: bool
+
+    def __call__(self, module: Any, args: Any, kwargs: Any, out: Any) -> Any:
+        changed = self.hook(module, args, kwargs, out) if self.with_kwargs else self.hook(module, args, out)
+        return out if changed is None else changed
+
+
+def hooked(module: Any, args: Any, kwargs: Any) -> Any:
+    """A module's call with its hooks around it."""
+    for before in module._before:
+        args, kwargs = before(module, args, kwargs)
+    watched_call = BackwardWatch(module, module._backward, module._backward_before)
+    watches = bool(module._backward or module._backward_before)
+    try:
+        out = module.forward(*(watched_call.enter(args) if watches else args), **kwargs)
+    except BaseException:
+        for after in module._after:
+            if after.always:
+                after(module, args, kwargs, None)
+        raise
+    for after in module._after:
+        out = after(module, args, kwargs, out)
+    return watched_call.leave(out) if watches else out
 
 
 watched = autograd.op(
@@ -32,8 +82,8 @@ watched = autograd.op(
 class BackwardWatch:
     """One call of a module with backward hooks: gathers the gradients of its outputs, then those of its inputs."""
 
-    def __init__(self, module: Any, hooks: Sequence[Callable[..., Any]]) -> None:
-        self.module, self.hooks = module, list(hooks)
+    def __init__(self, module: Any, hooks: Sequence[Callable[..., Any]], first: Sequence[Callable[..., Any]]) -> None:
+        self.module, self.hooks, self.first = module, list(hooks), list(first)
         self.outputs: list[Any] = []
         self.inputs: list[Any] = []
         self.recording = self.waiting = 0
@@ -56,8 +106,24 @@ class BackwardWatch:
 
     def _output_arrived(self, index: int, gradient: Any) -> Any:
         self.outputs[index] = autograd.as_tensor(gradient)
+        if self.first and (len(self.outputs) == 1 or None not in self.outputs):
+            gradient = self._told_first(gradient)
         if not self.recording:
             self._call()
+        return gradient
+
+    def _told_first(self, gradient: Any) -> Any:
+        """The hooks on the gradients of the outputs; where there is one output it can be replaced."""
+        for hook in self.first:
+            changed = hook(self.module, tuple(self.outputs))
+            if changed is not None and len(self.outputs) > 1:
+                raise RuntimeError(
+                    f"a backward pre-hook of {type(self.module).__name__} returned gradients for {len(self.outputs)} outputs; "
+                    "it can replace the gradient of one"
+                )
+            if changed is not None:
+                self.outputs = [autograd.as_tensor(changed[0] if isinstance(changed, tuple) else changed)]
+                gradient = self.outputs[0] if isinstance(gradient, Tensor) else self.outputs[0].data
         return gradient
 
     def _input_arrived(self, index: int, gradient: Any) -> Any:

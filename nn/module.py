@@ -13,7 +13,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor
-from nn.hooks import BackwardWatch, Handle
+from nn.hooks import After, Before, Handle, hooked
 
 Self = TypeVar("Self", bound="Module")
 _enter, _leave = autograd.scope.enter, autograd.scope.leave
@@ -63,6 +63,7 @@ class Mismatch(NamedTuple):
     unexpected_keys: list[str]
 
 
+DEVICES = {"cpu", "cuda", "mps", "xpu", "meta"}  # that code for PyTorch names
 PLAIN = (list, tuple, dict, set, frozenset)
 
 
@@ -105,11 +106,12 @@ class Module:
     _before: list[Callable[..., Any]]
     _after: list[Callable[..., Any]]
     _backward: list[Callable[..., Any]]
+    _backward_before: list[Callable[..., Any]]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Here and not in `__init__`, so that a subclass that forgets `super().__init__()` works all the same."""
         module = super().__new__(cls)
-        module.__dict__.update(training=True, scope_name="", _buffers={}, _before=[], _after=[], _backward=[])
+        module.__dict__.update(training=True, scope_name="", _buffers={}, _before=[], _after=[], _backward=[], _backward_before=[])
         return module
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
@@ -118,23 +120,11 @@ class Module:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         token = _enter(self.scope_name, type(self).__name__)
         try:
-            if self._before or self._after or self._backward:
-                return self._hooked(args, kwargs)
+            if self._before or self._after or self._backward or self._backward_before:
+                return hooked(self, args, kwargs)
             return self.forward(*args, **kwargs)
         finally:
             _leave(token)
-
-    def _hooked(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        for before in self._before:
-            changed = before(self, args)
-            if changed is not None:
-                args = changed if isinstance(changed, tuple) else (changed,)
-        watch = BackwardWatch(self, self._backward)
-        out = self.forward(*(watch.enter(args) if self._backward else args), **kwargs)
-        for after in self._after:
-            changed = after(self, args, out)
-            out = out if changed is None else changed
-        return watch.leave(out) if self._backward else out
 
     # ------------------------------------------------------------------------------------------------------ attributes
 
@@ -177,34 +167,59 @@ class Module:
             )
 
     def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
-        """A tensor that is saved (if `persistent`) and cast with the module, but not trained."""
+        """A tensor that is saved (if `persistent`) and cast with the module, but not trained; None holds its place."""
+        self._refuse_name(name, Tensor if name in self._buffers else ())
         self._buffers[name] = persistent
         setattr(self, name, tensor)
 
     def register_parameter(self, name: str, parameter: Parameter | None) -> None:
         """The same as ``setattr``, as PyTorch writes it; None says that there is none."""
+        self._refuse_name(name, Parameter)
         setattr(self, name, parameter)
 
     def register_module(self, name: str, module: Module | None) -> None:
         """The same as ``setattr``, as PyTorch writes it."""
+        self._refuse_name(name, Module)
         setattr(self, name, module)
 
     add_module = register_module
 
-    def register_forward_pre_hook(self, hook: Callable[[Module, tuple[Any, ...]], Any]) -> Handle:
-        """Call ``hook(module, args)`` before `forward`; what it returns replaces the arguments."""
-        return Handle(self._before, hook)
+    def _refuse_name(self, name: str, kind: Any) -> None:
+        """A name is one part of a dotted path, and is not that of a method or of another kind of thing."""
+        if not isinstance(name, str):
+            raise TypeError(f"names are strings, given {type(name).__name__}")
+        if not name or "." in name:
+            raise KeyError(f"a name is one part of a dotted path, so not empty and without dots: {name!r}")
+        taken = getattr(self, name, None)
+        if taken is not None and not (kind and isinstance(taken, kind)):
+            raise KeyError(f"{type(self).__name__} has an attribute {name!r} already, a {type(taken).__name__}")
 
-    def register_forward_hook(self, hook: Callable[[Module, tuple[Any, ...], Any], Any]) -> Handle:
-        """Call ``hook(module, args, output)`` after `forward`; what it returns replaces the output."""
-        return Handle(self._after, hook)
+    def register_forward_pre_hook(self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False) -> Handle:
+        """Call ``hook(module, args)`` before `forward`; what it returns replaces the arguments.
 
-    def register_full_backward_hook(self, hook: Callable[[Module, Any, Any], Any]) -> Handle:
+        With `with_kwargs` it is ``hook(module, args, kwargs)`` and returns both, or None.
+        """
+        return Handle(self._before, Before(hook, with_kwargs), prepend)
+
+    def register_forward_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
+    ) -> Handle:
+        """Call ``hook(module, args, output)`` after `forward`; what it returns replaces the output.
+
+        With `with_kwargs` it is ``hook(module, args, kwargs, output)``; with `always_call` it is called when `forward` failed, too.
+        """
+        return Handle(self._after, After(hook, with_kwargs, always_call), prepend)
+
+    def register_full_backward_pre_hook(self, hook: Callable[[Module, Any], Any], prepend: bool = False) -> Handle:
+        """Call ``hook(module, grad_outputs)`` when the gradients of the outputs are there; what it returns replaces that of one output."""
+        return Handle(self._backward_before, hook, prepend)
+
+    def register_full_backward_hook(self, hook: Callable[[Module, Any, Any], Any], prepend: bool = False) -> Handle:
         """Call ``hook(module, grad_inputs, grad_outputs)`` when the gradient of the inputs is there.
 
         What it returns replaces that gradient. A parameter's own gradient is hooked by ``parameter.register_hook``.
         """
-        return Handle(self._backward, hook)
+        return Handle(self._backward, hook, prepend)
 
     # --------------------------------------------------------------------------------------------- what is in the module
 
@@ -287,19 +302,27 @@ class Module:
             raise AttributeError(f"{type(self).__name__} has no parameter {target!r}")
         return found
 
+    def get_buffer(self, target: str) -> Tensor:
+        """The buffer at a dotted name."""
+        path, _, name = target.rpartition(".")
+        found = dict(self.get_submodule(path)._own_buffers()).get(name)
+        if found is None:
+            raise AttributeError(f"{type(self).__name__} has no buffer {target!r}")
+        return found
+
     # ------------------------------------------------------------------------------------------------------------ state
 
     def _own_state(self) -> Iterator[tuple[str, Tensor]]:
         yield from self._own(Parameter)
         yield from ((name, buffer) for name, buffer in self._own_buffers() if self._buffers[name])
 
-    def _state(self, prefix: str = "") -> dict[str, Tensor]:
-        return dict(self._named(Module._own_state, prefix, True, False))
+    def _state(self) -> dict[str, Tensor]:
+        return dict(self._named(Module._own_state, "", True, False))
 
-    def state_dict(self, prefix: str = "") -> dict[str, Tensor]:
-        """Parameters and buffers by name: copies, so that a kept state does not train on."""
-        names = self._state(prefix.removesuffix("."))
-        return {name: autograd.as_tensor(tensor.data.copy()) for name, tensor in names.items()}
+    def state_dict(self, prefix: str = "", keep_vars: bool = False) -> dict[str, Tensor]:
+        """Parameters and buffers by name: copies, so that a kept state does not train on; with `keep_vars` they themselves."""
+        kept = self._state().items()
+        return {prefix + name: tensor if keep_vars else autograd.as_tensor(tensor.data.copy()) for name, tensor in kept}
 
     def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> Mismatch:
         """Take over values by name; they are cast to the dtypes that are here.
@@ -338,8 +361,9 @@ class Module:
 
     def apply(self: Self, function: Callable[[Module], object]) -> Self:
         """Call ``function(module)`` on every module, children first, as PyTorch does."""
-        for module in reversed(list(self.modules())):
-            function(module)
+        for child in self.children():
+            child.apply(function)
+        function(self)
         return self
 
     def train(self: Self, mode: bool = True) -> Self:
@@ -366,7 +390,13 @@ class Module:
             parameter.grad = None if set_to_none or parameter.grad is None else np.zeros_like(parameter.data)
 
     def to(self: Self, dtype: Any) -> Self:
-        """Cast floating parameters and buffers, in place."""
+        """Cast floating parameters and buffers, in place; ``"cpu"``, where everything is, changes nothing."""
+        if isinstance(dtype, str) and dtype.partition(":")[0] in DEVICES:
+            if dtype.partition(":")[0] != "cpu":
+                raise ValueError(f"to({dtype!r}): arrays are NumPy's, which are on the CPU")
+            return self
+        if np.dtype(dtype).kind != "f":
+            raise TypeError(f"to({dtype!r}): parameters are floating-point numbers")
         for parameter in self.parameters():
             parameter.cast_(dtype)
         for module in self.modules():
@@ -374,6 +404,10 @@ class Module:
                 if buffer.dtype.kind == "f":
                     setattr(module, name, buffer.data.astype(dtype))
         return self
+
+    def half(self: Self) -> Self:
+        """Cast to float16."""
+        return self.to(np.float16)
 
     def float(self: Self) -> Self:
         """Cast to float32."""
