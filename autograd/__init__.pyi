@@ -283,22 +283,22 @@ def atanh(x: Tensor, /) -> Tensor:
 def atanh(x: ArrayLike, /) -> FromNumPy: ...
 
 @overload
-def atleast_1d(*arys: Tensor) -> Tensor:
+def atleast_1d(*arys: ArrayLike) -> FromNumPy:
     """Arrays with at least one axis."""
 @overload
-def atleast_1d(*arys: ArrayLike) -> FromNumPy: ...
+def atleast_1d(*arys: TensorLike) -> Tensor: ...
 
 @overload
-def atleast_2d(*arys: Tensor) -> Tensor:
+def atleast_2d(*arys: ArrayLike) -> FromNumPy:
     """Arrays with at least two axes, new ones first."""
 @overload
-def atleast_2d(*arys: ArrayLike) -> FromNumPy: ...
+def atleast_2d(*arys: TensorLike) -> Tensor: ...
 
 @overload
-def atleast_3d(*arys: Tensor) -> Tensor:
+def atleast_3d(*arys: ArrayLike) -> FromNumPy:
     """Arrays with at least three axes, as np.atleast_3d."""
 @overload
-def atleast_3d(*arys: ArrayLike) -> FromNumPy: ...
+def atleast_3d(*arys: TensorLike) -> Tensor: ...
 
 @overload
 def average(
@@ -379,10 +379,20 @@ def basis_beside(u: Tensor, basis: ArrayLike) -> Tensor:
 def basis_beside(u: ArrayLike, basis: ArrayLike) -> FromNumPy: ...
 
 @overload
-def batch_norm_relu_statistics(x: ArrayLike, weight: ArrayLike, bias: ArrayLike, eps: float = 1e-05) -> FromNumPy:
+def batch_norm_relu_statistics(
+    x: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike,
+    eps: float = 1e-05,
+) -> tuple[FromNumPy, FromNumPy, FromNumPy]:
     """The same with a ReLU behind it, in one pass. Only the two of them: a residual sum in between stays a node of its own."""
 @overload
-def batch_norm_relu_statistics(x: TensorLike, weight: TensorLike, bias: TensorLike, eps: float = 1e-05) -> Tensor: ...
+def batch_norm_relu_statistics(
+    x: TensorLike,
+    weight: TensorLike,
+    bias: TensorLike,
+    eps: float = 1e-05,
+) -> tuple[Tensor, Tensor, Tensor]: ...
 
 @overload
 def batch_norm_statistics(
@@ -402,10 +412,10 @@ def block(arrays: Sequence[ArrayLike] | Array) -> FromNumPy:
 def block(arrays: Sequence[TensorLike] | Tensor) -> Tensor: ...
 
 @overload
-def block_diag(*tensors: Tensor) -> Tensor:
+def block_diag(*tensors: ArrayLike) -> FromNumPy:
     """Matrices beside and below each other, zeros elsewhere; a vector is a row."""
 @overload
-def block_diag(*tensors: ArrayLike) -> FromNumPy: ...
+def block_diag(*tensors: TensorLike) -> Tensor: ...
 
 @overload
 def bmm(input: ArrayLike, mat2: ArrayLike) -> FromNumPy:
@@ -414,10 +424,10 @@ def bmm(input: ArrayLike, mat2: ArrayLike) -> FromNumPy:
 def bmm(input: TensorLike, mat2: TensorLike) -> Tensor: ...
 
 @overload
-def broadcast_arrays(*args: Tensor) -> tuple[Tensor, ...]:
+def broadcast_arrays(*args: ArrayLike) -> tuple[FromNumPy, ...]:
     """All arguments at their common shape."""
 @overload
-def broadcast_arrays(*args: ArrayLike) -> tuple[FromNumPy, ...]: ...
+def broadcast_arrays(*args: TensorLike) -> tuple[Tensor, ...]: ...
 
 @overload
 def broadcast_to(array: Tensor, shape: Shape) -> Tensor:
@@ -426,10 +436,10 @@ def broadcast_to(array: Tensor, shape: Shape) -> Tensor:
 def broadcast_to(array: ArrayLike, shape: Shape) -> FromNumPy: ...
 
 @overload
-def cartesian_prod(*tensors: Tensor) -> Tensor:
+def cartesian_prod(*tensors: ArrayLike) -> FromNumPy:
     """All combinations of one value of each row, one a row of the result."""
 @overload
-def cartesian_prod(*tensors: ArrayLike) -> FromNumPy: ...
+def cartesian_prod(*tensors: TensorLike) -> Tensor: ...
 
 @overload
 def cat(tensors: Sequence[ArrayLike] | Array, dim: int = 0) -> FromNumPy:
@@ -943,10 +953,10 @@ def exp2(x: Tensor, /) -> Tensor:
 def exp2(x: ArrayLike, /) -> FromNumPy: ...
 
 @overload
-def expand(input: Tensor, *sizes: Shape) -> Tensor:
+def expand(input: ArrayLike, *sizes: Shape) -> FromNumPy:
     """`input` repeated (as a view) to the given sizes, -1 for those that stay."""
 @overload
-def expand(input: ArrayLike, *sizes: Shape) -> FromNumPy: ...
+def expand(input: TensorLike, *sizes: Shape) -> Tensor: ...
 
 @overload
 def expand_dims(a: Tensor, axis: Shape) -> Tensor:
@@ -1069,10 +1079,10 @@ def frac(input: Tensor) -> Tensor:
 def frac(input: ArrayLike) -> FromNumPy: ...
 
 @overload
-def frexp(x: Tensor) -> tuple[Tensor, Tensor]:
+def frexp(x: Tensor) -> tuple[Tensor, Array]:
     """Mantissa and exponent: x = mantissa · 2^exponent; the exponent is flat, and plain integers."""
 @overload
-def frexp(x: ArrayLike) -> tuple[FromNumPy, FromNumPy]: ...
+def frexp(x: ArrayLike) -> tuple[FromNumPy, Array]: ...
 
 @overload
 def gather(input: Tensor, dim: int, index: ArrayLike) -> Tensor:
@@ -1270,10 +1280,10 @@ def kron(a: ArrayLike, b: ArrayLike) -> FromNumPy:
 def kron(a: TensorLike, b: TensorLike) -> Tensor: ...
 
 @overload
-def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> tuple[Tensor, Tensor]:
+def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> tuple[Tensor, Array]:
     """The k-th smallest value along `dim` (counted from 1) and where it is."""
 @overload
-def kthvalue(input: ArrayLike, k: int, dim: int = -1, keepdim: bool = False) -> tuple[FromNumPy, FromNumPy]: ...
+def kthvalue(input: ArrayLike, k: int, dim: int = -1, keepdim: bool = False) -> tuple[FromNumPy, Array]: ...
 
 @overload
 def last_diagonal(x: Tensor, /, *, offset: int = 0) -> Tensor:
@@ -1440,22 +1450,22 @@ def lower_cholesky(a: Tensor) -> Tensor:
 def lower_cholesky(a: ArrayLike) -> FromNumPy: ...
 
 @overload
-def lstsq(a: ArrayLike, b: ArrayLike, rcond: float | None = None) -> FromNumPy:
+def lstsq(a: ArrayLike, b: ArrayLike, rcond: float | None = None) -> tuple[FromNumPy, FromNumPy, int, FromNumPy]:
     """The x of least length among those with the least ‖a @ x - b‖, the squared residuals, the rank, the singular values."""
 @overload
-def lstsq(a: TensorLike, b: TensorLike, rcond: float | None = None) -> Tensor: ...
+def lstsq(a: TensorLike, b: TensorLike, rcond: float | None = None) -> tuple[Tensor, Tensor, int, Tensor]: ...
 
 @overload
-def lu(a: Tensor) -> Tensor:
+def lu(a: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """P, L, U with P @ L @ U = a, rows exchanged for the largest pivots; P is constant where no two pivots tie."""
 @overload
-def lu(a: ArrayLike) -> FromNumPy: ...
+def lu(a: ArrayLike) -> tuple[FromNumPy, FromNumPy, FromNumPy]: ...
 
 @overload
-def lu_factor(a: Tensor) -> tuple[Tensor, Tensor]:
+def lu_factor(a: Tensor) -> tuple[Tensor, Array]:
     """L (its ones left out) and U in one matrix, and which row each was exchanged with, counted from 1."""
 @overload
-def lu_factor(a: ArrayLike) -> tuple[FromNumPy, FromNumPy]: ...
+def lu_factor(a: ArrayLike) -> tuple[FromNumPy, Array]: ...
 
 @overload
 def lu_solve(LU: ArrayLike, pivots: ArrayLike, B: ArrayLike, *, left: bool = True, adjoint: bool = False) -> FromNumPy:
@@ -1618,10 +1628,10 @@ def median(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def median(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
 
 @overload
-def meshgrid(*xi: Tensor, indexing: str = "xy", sparse: bool = False, copy: bool = True) -> tuple[Tensor, ...]:
+def meshgrid(*xi: ArrayLike, indexing: str = "xy", sparse: bool = False, copy: bool = True) -> tuple[FromNumPy, ...]:
     """Coordinates along every axis of a grid, as np.meshgrid."""
 @overload
-def meshgrid(*xi: ArrayLike, indexing: str = "xy", sparse: bool = False, copy: bool = True) -> tuple[FromNumPy, ...]: ...
+def meshgrid(*xi: TensorLike, indexing: str = "xy", sparse: bool = False, copy: bool = True) -> tuple[Tensor, ...]: ...
 
 @overload
 def min(a: Tensor, axis: Axis = None, keepdims: bool = False, initial: float | None = None, where: ArrayLike = True) -> Tensor:
@@ -1654,10 +1664,10 @@ def mod(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
 def mod(x: TensorLike, y: TensorLike, /) -> Tensor: ...
 
 @overload
-def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> tuple[Tensor, Tensor]:
+def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> tuple[Tensor, Array]:
     """The value that occurs most often along `dim` (of several the smallest) and where it occurs last."""
 @overload
-def mode(input: ArrayLike, dim: int = -1, keepdim: bool = False) -> tuple[FromNumPy, FromNumPy]: ...
+def mode(input: ArrayLike, dim: int = -1, keepdim: bool = False) -> tuple[FromNumPy, Array]: ...
 
 @overload
 def modf(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -2428,10 +2438,10 @@ def square(x: Tensor, /) -> Tensor:
 def square(x: ArrayLike, /) -> FromNumPy: ...
 
 @overload
-def square_lu(a: Tensor) -> Tensor:
+def square_lu(a: Tensor) -> tuple[Tensor, Tensor]:
     """L and U with L @ U = a, for matrices that need no pivoting."""
 @overload
-def square_lu(a: ArrayLike) -> FromNumPy: ...
+def square_lu(a: ArrayLike) -> tuple[FromNumPy, FromNumPy]: ...
 
 @overload
 def squeeze(a: Tensor, axis: Axis = None) -> Tensor:
@@ -2502,10 +2512,10 @@ def sum(
 ) -> FromNumPy: ...
 
 @overload
-def sum_to_size(input: Tensor, *size: Shape) -> Tensor:
+def sum_to_size(input: ArrayLike, *size: Shape) -> FromNumPy:
     """Sums over the axes that broadcasting from `size` would have added: the adjoint of `expand`."""
 @overload
-def sum_to_size(input: ArrayLike, *size: Shape) -> FromNumPy: ...
+def sum_to_size(input: TensorLike, *size: Shape) -> Tensor: ...
 
 @overload
 def svd(

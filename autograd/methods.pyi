@@ -168,15 +168,15 @@ class Methods:
         """New axes of size 1, as np.expand_dims."""
     def flip(self, axis: Axis = None) -> Tensor:
         """Reversed along `axis`."""
-    def all(self, *args: TensorLike, **kwargs: Any) -> Tensor:
+    def all(self, *args: TensorLike, **kwargs: Any) -> Any:
         """``ndarray.all`` of the values, as plain numbers."""
-    def any(self, *args: TensorLike, **kwargs: Any) -> Tensor:
+    def any(self, *args: TensorLike, **kwargs: Any) -> Any:
         """``ndarray.any`` of the values, as plain numbers."""
-    def argpartition(self, *args: TensorLike, **kwargs: Any) -> Tensor:
+    def argpartition(self, *args: TensorLike, **kwargs: Any) -> Array:
         """``ndarray.argpartition`` of the values, as plain numbers."""
-    def nonzero(self, *args: TensorLike, **kwargs: Any) -> Tensor:
+    def nonzero(self, *args: TensorLike, **kwargs: Any) -> tuple[Array, ...]:
         """``ndarray.nonzero`` of the values, as plain numbers."""
-    def searchsorted(self, *args: TensorLike, **kwargs: Any) -> Tensor:
+    def searchsorted(self, *args: TensorLike, **kwargs: Any) -> Array:
         """``ndarray.searchsorted`` of the values, as plain numbers."""
     def reshape(self, *new_shape: Shape, order: str = "C") -> Tensor:
         """The tensor with another shape: ``t.reshape(2, -1)`` or ``t.reshape((2, -1))``."""

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.declare import Operation
 from autograd.support.parameters import ARRAY, kind_of, spelled, tensors_in
+from autograd.testing.registry import samples
 
 Parameter = inspect.Parameter
 STARS: dict[Any, str] = {Parameter.VAR_POSITIONAL: "*", Parameter.VAR_KEYWORD: "**"}
 WIDTH = 140
 
-# What an operation returns, where that is neither one result nor said by its annotation; T stands for one result.
+# What a function returns, where that is neither one result nor said by its annotation; T stands for one result.
 RETURNS = {
-    "slogdet": "tuple[T, T]", "eigh": "tuple[T, T]", "reduced_svd": "tuple[T, T, T]", "reduced_qr": "tuple[T, T]",
-    "batch_norm_statistics": "tuple[T, T, T]", "topk": "tuple[T, Array]", "cummax": "tuple[T, Array]", "cummin": "tuple[T, Array]",
-    "gradient": "Any", "argmax": "Any", "argmin": "Any", "argsort": "Array",
+    **dict.fromkeys("topk cummax cummin kthvalue mode frexp lu_factor".split(), "tuple[T, Array]"),
+    **dict.fromkeys("gradient argmax argmin all any".split(), "Any"),
+    **dict.fromkeys("argsort argpartition searchsorted".split(), "Array"),
+    "nonzero": "tuple[Array, ...]",
 }  # fmt: skip
-ANNOTATED = {"list[Any]": "list[T]", "tuple[Any, ...]": "tuple[T, ...]", "tuple[Any, Any]": "tuple[T, T]"}
 
 # Results that depend on an option's value, and arguments in the order that the first one chooses.
 WRITTEN = {
@@ -58,7 +61,7 @@ def function_text(name: str, function: Callable[..., Any]) -> str:
         return WRITTEN[name].replace(": ...{doc}", ":" + doc)
     parameters = list(inspect.signature(function).parameters.values())
     kinds = [kind_of(function, name, parameter) for parameter in parameters]
-    several = [kind for kind in kinds if tensors_in(kind)] != [ARRAY]
+    several = [kind for kind in kinds if tensors_in(kind)] != [ARRAY] or any(p.kind is Parameter.VAR_POSITIONAL for p in parameters)
     if not any(map(tensors_in, kinds)):
         return _definition(name, parameters, kinds, _result(name, function, "Tensor")) + doc
     plain = _definition(name, parameters, [spelled(kind, False) for kind in kinds], _result(name, function, "FromNumPy"))
@@ -119,8 +122,18 @@ def _default(value: Any) -> str:
 
 
 def _result(name: str, function: Callable[..., Any], one: str) -> str:
+    operation: Operation | None = getattr(function, "operation", None)
     annotation = str(inspect.signature(function).return_annotation)
-    return (RETURNS.get(name) or ANNOTATED.get(annotation, "T")).replace("T", one)
+    result = RETURNS.get(name) or (annotation.replace("Any", "T") if annotation.startswith(("tuple[", "list[")) else "T")
+    if operation is not None and operation.outputs:
+        result = f"tuple[{', '.join(['T'] * _outputs(operation))}]"
+    return re.sub(r"\bT\b", one, result)
+
+
+def _outputs(operation: Operation) -> int:
+    """How many results there are: counted, for no declaration says it."""
+    sample = samples(operation)[0]
+    return len(sample.run(*sample.arrays))
 
 
 def _docstring(doc: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ import autograd
 from autograd.declare import implementations, plain
 from autograd.outside import BY_NAME, full_name
 from autograd.support.names import is_operation, public_names
+from autograd.testing.registry import Sample, all_samples
 from tests.operations.checking import mypy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -127,3 +129,18 @@ def test_every_parameter_of_ours_has_a_type() -> None:
     stubs = "".join((ROOT / name).read_text(encoding="utf-8") for name in WRITTEN[1:])
     loose = set(re.findall(r"\b(\w+): Any\b", stubs))
     assert loose <= {"axes", "index", "operands", "options", "args", "kwargs", "wrt"}, "say what these are"
+
+
+ONE_EACH = {sample.operation.name: sample for sample in all_samples()}
+
+
+@pytest.mark.parametrize("sample", ONE_EACH.values(), ids=ONE_EACH)
+def test_stubs_say_what_operations_return(sample: Sample) -> None:
+    name = sample.operation.name
+    if getattr(public_names().get(name), "operation", None) is not sample.operation:
+        pytest.skip("no public name")
+    result = sample.run(*[autograd.Tensor(array, requires_grad=True) for array in sample.arrays])
+    expected = f"tuple[{', '.join(['Tensor'] * len(result))}]" if isinstance(result, tuple) else "Tensor"
+    tree = ast.parse((ROOT / "autograd/__init__.pyi").read_text(encoding="utf-8"))
+    written = [ast.unparse(node.returns) for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name]
+    assert expected in written
