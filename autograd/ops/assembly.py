@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -29,7 +30,7 @@ def _steps(num: int, endpoint: bool, ndim: int, dtype: Any) -> tuple[Any, int]:
     """The parts of the way, along a new first axis."""
     if num < 0:
         raise ValueError(f"the number of values is not negative, given {num}")
-    parts = num - 1 if endpoint else num
+    parts = operator.index(num) - 1 if endpoint else operator.index(num)
     return np.reshape(np.arange(num) / (parts or 1), (-1,) + (1,) * ndim).astype(dtype), parts
 
 

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from autograd.declare import composite, op
 from autograd.ops.arithmetic import remainder
@@ -14,7 +14,7 @@ from autograd.ops.exponential import _weight
 from autograd.ops.indexing import getitem, take
 from autograd.ops.linear_algebra import matmul
 from autograd.ops.padding import pad
-from autograd.ops.reduction import axes, cumprod, cumsum, sum
+from autograd.ops.reduction import cumprod, cumsum, sum
 from autograd.ops.selection import copysign, floor_divide, trunc, where
 from autograd.ops.shape import concatenate, flip, reshape
 
@@ -66,7 +66,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
 
     `varargs` are none (spacing 1), one spacing for all axes, or for every axis a spacing or the coordinates.
     """
-    which = axes(axis, np.ndim(f))
+    which = tuple(range(np.ndim(f))) if axis is None else normalize_axis_tuple(axis, np.ndim(f))
     if len(varargs) not in (0, 1, len(which)) or (len(varargs) == 1 < len(which) and np.ndim(varargs[0])):
         raise TypeError(f"gradient along {len(which)} axes takes no spacing, one number, or one for every axis; given {len(varargs)}")
     spacings = varargs * len(which) if len(varargs) == 1 else varargs or (1.0,) * len(which)

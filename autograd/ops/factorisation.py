@@ -196,6 +196,8 @@ def _pinv_back(g: Any, a: Any, out: Any) -> Any:
 
 
 def _pinv(a: Any, rcond: Any = None, hermitian: bool = False) -> Any:
+    """What rounding leaves of a zero counts as 0: NumPy's own default of 1e-15 is below that in float32, and in large matrices."""
+    rcond = max(a.shape[-2:]) * float(np.finfo(a.dtype).eps) if rcond is None else rcond
     return np.linalg.pinv(a, rcond, hermitian)
 
 

@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from autograd.declare import composite, op
 from autograd.ops.selection import maximum, minimum, where
-from autograd.ops.shape import SHAPE, reshape
+from autograd.ops.shape import SHAPE, cast, reshape
 from autograd.tensor import Tensor
 
 BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
@@ -148,14 +148,21 @@ class _Updates:
         flat = reshape(_broadcast(values, target.shape), (-1,))
         return reshape(put_at(take(flat, last[written]), written, (size,)), shape)
 
+    def _assigned(self, values: Any) -> Any:
+        """Values in x's dtype, as assignment has it; into whole numbers nothing is rounded."""
+        dtype = np.result_type(self.x)
+        if dtype.kind != "f" or np.result_type(values) == dtype or np.iscomplexobj(values):
+            return values
+        return cast(values, dtype) if isinstance(values, Tensor) else np.asarray(values, dtype)
+
     def set(self, values: Any) -> Any:
         """``x[index] = values``."""
-        return where(self._places(), self._spread(values), self.x)
+        return where(self._places(), self._spread(self._assigned(values)), self.x)
 
     def add(self, values: Any) -> Any:
         """``np.add.at(x, index, values)``: repeated places add up."""
         shape = np.shape(np.empty(np.shape(self.x), bool)[self.index])
-        return self.x + put_at(_broadcast(values, shape), self.index, np.shape(self.x))
+        return self.x + put_at(_broadcast(self._assigned(values), shape), self.index, np.shape(self.x))
 
     def multiply(self, values: Any) -> Any:
         """``x[index] *= values``, for places named once."""

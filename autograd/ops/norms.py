@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.declare import composite, op
 from autograd.ops.factorisation import inv, reduced_svd, svdvals
-from autograd.ops.reduction import axes, kept, max, min, sum
+from autograd.ops.reduction import kept, max, min, real_axes, sum
 from autograd.ops.selection import absolute, where
 from autograd.ops.shape import expand_dims, moveaxis, reshape
 
@@ -49,7 +49,7 @@ def _vector_norm(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
 
 
 def _matrix_norm(x: Any, order: Any, axis: tuple[int, int], keepdims: bool) -> Any:
-    row, column = axes(axis, np.ndim(x))
+    row, column = real_axes(axis, np.ndim(x))
     if order in (None, "fro"):
         return length(x, (row, column), keepdims)
     if order in (1, -1, np.inf, -np.inf):

@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from autograd.declare import composite, op
 from autograd.ops.indexing import _plain, take, take_along_axis
-from autograd.ops.reduction import _last, axes, max, min
+from autograd.ops.reduction import _last, max, min, real_axes
 from autograd.ops.scattering import gather, row
 from autograd.ops.selection import where
 from autograd.ops.shape import broadcast_to, cast, concatenate, expand_dims, moveaxis, reshape, squeeze
@@ -71,7 +71,7 @@ def _place(method: str, q: Any, n: Any) -> Any:
 
 def quantiles(a: Any, q: Any, axis: Any, keepdims: bool, method: str, skip: bool) -> Any:
     """What all of NumPy's quantiles are: `skip` leaves NaN out, else it makes its slice NaN."""
-    level = _value(q)
+    level, axis = _value(q), real_axes(axis, np.ndim(a))
     if np.any((level < 0) | (level > 1)):
         raise ValueError(f"quantiles lie between 0 and 1, given {q}")
     ordered = sort(_last(a, axis), -1)
@@ -82,7 +82,7 @@ def quantiles(a: Any, q: Any, axis: Any, keepdims: bool, method: str, skip: bool
     found = where((np.all if skip else np.any)(missing, axis=-1, keepdims=True), np.nan, found)
     rest = np.shape(found)[:-1]
     if keepdims:
-        rest = tuple(1 if i in axes(axis, np.ndim(a)) else size for i, size in enumerate(np.shape(a)))
+        rest = tuple(1 if i in axis else size for i, size in enumerate(np.shape(a)))
     return reshape(moveaxis(found, -1, 0), level.shape + rest)
 
 

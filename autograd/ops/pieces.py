@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -72,7 +73,7 @@ def unbind(input: Any, dim: int = 0) -> list[Any]:
 def narrow(input: Any, dim: int, start: int, length: int) -> Any:
     """`length` slices from `start` along `dim`."""
     axis = normalize_axis_index(dim, np.ndim(input))
-    size, start = np.shape(input)[axis], int(start)
+    size, start = np.shape(input)[axis], operator.index(start)
     if not -size <= start <= size or length < 0 or start + size * (start < 0) + length > size:
         raise ValueError(f"narrow: {length} slices from {start} do not lie in axis {dim} of size {size}")
     start += size * (start < 0)

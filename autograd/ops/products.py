@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from autograd.declare import composite
 from autograd.ops.linear_algebra import matmul, outer
@@ -133,6 +134,8 @@ def renorm(input: Any, p: float, dim: int, maxnorm: float) -> Any:
     """Slices along `dim` that are longer than `maxnorm` shortened to it, as PyTorch does (with 1e-7 beside the length)."""
     from autograd.ops.selection import where
 
-    others = tuple(n for n in range(np.ndim(input)) if n != dim % np.ndim(input))
+    if np.ndim(input) < 2:
+        raise ValueError(f"renorm takes two or more axes, given shape {np.shape(input)}")
+    others = tuple(n for n in range(np.ndim(input)) if n != normalize_axis_index(dim, np.ndim(input)))
     size = vector_norm(input, axis=others, keepdims=True, ord=p)
     return where(size.data > maxnorm, input * (maxnorm / (size + 1e-7)), input)

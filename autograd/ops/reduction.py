@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.declare import op
 from autograd.ops.arithmetic import ANY, NOT_ZERO
@@ -18,6 +19,11 @@ def axes(axis: Axis, ndim: int) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(ndim))
     return tuple(n % ndim if ndim else n for n in (axis if isinstance(axis, (tuple, list)) else (axis,)))
+
+
+def real_axes(axis: Axis, ndim: int) -> tuple[int, ...]:
+    """The same, refusing an axis that is not there or is named twice; for what does not ask NumPy first."""
+    return tuple(range(ndim)) if axis is None else tuple(normalize_axis_tuple(axis, ndim))
 
 
 def kept(g: Any, ndim: int, axis: Axis, keepdims: bool) -> Any:
@@ -40,12 +46,20 @@ def count(shape: tuple[int, ...], axis: Axis) -> int:
     return math.prod(shape[n] for n in axes(axis, len(shape)))
 
 
+def _no_integers(a: Any, dtype: Any) -> None:
+    """A sum of floats as whole numbers would be rounded and have no gradient."""
+    if dtype is not None and np.dtype(dtype).kind not in "fc" and getattr(a, "dtype", np.dtype(float)).kind == "f":
+        raise TypeError(f"dtype={np.dtype(dtype)} of a reduction of floats: write .astype({np.dtype(dtype)}) before or after it")
+
+
 def _start(initial: Any) -> dict[str, Any]:
     """NumPy's `initial` is left out where it is not given."""
     return {} if initial is None else {"initial": initial}
 
 
 def _sum(a: Any, axis: Axis = None, dtype: Any = None, keepdims: bool = False, where: Any = True, initial: Any = None) -> Any:
+    if dtype is not None:
+        _no_integers(a, dtype)
     if initial is None:
         return np.sum(a, axis=axis, dtype=dtype, keepdims=keepdims, where=where)
     return np.sum(a, axis=axis, dtype=dtype, keepdims=keepdims, where=where, initial=initial)
@@ -63,6 +77,8 @@ sum = op(_sum, name="sum", numpy=(np.sum,), domain=ANY, tags=("linear", "reducti
 def _mean(a: Any, axis: Axis = None, dtype: Any = None, keepdims: bool = False, where: Any = True) -> Any:
     if axis is None and dtype is None and not keepdims and where is True and type(a) is np.ndarray and a.size and a.dtype.char in "fd":
         return np.add.reduce(a, axis=None) / a.dtype.type(a.size)  # what np.mean does, in a third of its time
+    if dtype is not None:
+        _no_integers(a, dtype)
     return np.mean(a, axis=axis, dtype=dtype, keepdims=keepdims, where=where)
 
 
@@ -200,6 +216,7 @@ def others(a: Any) -> Any:
 
 
 def _prod(a: Any, axis: Axis = None, dtype: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
+    _no_integers(a, dtype)
     return np.prod(a, axis=axis, dtype=dtype, keepdims=keepdims, where=where, **_start(initial))
 
 
@@ -218,6 +235,7 @@ prod = op(_prod, name="prod", numpy=(np.prod,), domain=NOT_ZERO, tags=("reductio
 
 
 def _cumsum(a: Any, axis: int | None = None, dtype: Any = None) -> Any:
+    _no_integers(a, dtype)
     return np.cumsum(a, axis=axis, dtype=dtype)
 
 
@@ -231,6 +249,7 @@ cumsum = op(_cumsum, name="cumsum", numpy=(np.cumsum,), domain=ANY, tags=("linea
 
 
 def _cumprod(a: Any, axis: int | None = None, dtype: Any = None) -> Any:
+    _no_integers(a, dtype)
     return np.cumprod(a, axis=axis, dtype=dtype)
 
 

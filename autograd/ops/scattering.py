@@ -253,6 +253,8 @@ def masked_select(input: Any, mask: Any) -> Any:
 @composite()
 def masked_fill(input: Any, mask: Any, value: Any) -> Any:
     """One number where the mask holds, else `input`."""
+    if np.iscomplexobj(value) and not np.iscomplexobj(input):
+        raise TypeError(f"masked_fill: {value} is complex, the input is {np.result_type(input)}")
     if np.ndim(value):
         raise ValueError(f"masked_fill: value is one number, given shape {np.shape(value)}; for an array write where(mask, value, input)")
     return where(_mask(mask, "masked_fill"), value, input)

@@ -9,7 +9,7 @@ import numpy as np
 from autograd.declare import composite
 from autograd.ops.arithmetic import sqrt
 from autograd.ops.linear_algebra import diagonal, matmul
-from autograd.ops.reduction import axes, max, mean, min, sum
+from autograd.ops.reduction import max, mean, min, real_axes, sum
 from autograd.ops.selection import clip
 from autograd.ops.shape import broadcast_to, concatenate, expand_dims, reshape, swapaxes
 
@@ -37,7 +37,7 @@ def _spread(weights: Any, shape: tuple[int, ...], axis: Any) -> Any:
     """Weights for some axes, shaped to meet them; nothing else is broadcast."""
     if axis is None:
         raise TypeError(f"average: weights {np.shape(weights)} for an array {shape} need an axis")
-    which = axes(axis, len(shape))
+    which = real_axes(axis, len(shape))
     if np.shape(weights) != tuple(shape[i] for i in which):
         raise ValueError(f"average: weights {np.shape(weights)} do not fit axis {axis} of {shape}")
     return reshape(weights, tuple(n if i in which else 1 for i, n in enumerate(shape)))

@@ -28,6 +28,8 @@ def _checked(name: str, x: Any, weight: Any, axes: int) -> tuple[Tensor, Tensor,
 def _finished(out: Any, bias: Any, alone: bool, name: str) -> Any:
     if bias is not None:
         bias = autograd.as_tensor(bias)
+        if bias.dtype.kind != out.dtype.kind:
+            raise TypeError(f"{name}: bias {bias.dtype} does not go with an output of {out.dtype}; convert with .astype")
         if bias.shape != out.shape[1:2]:
             raise ValueError(f"{name}: bias {bias.shape} must have one entry a channel of the output, {out.shape[1]}")
         out = out + autograd.reshape(bias, (-1,) + (1,) * (out.ndim - 2))
