@@ -14,6 +14,7 @@ from nn import init
 from nn.module import Module, Parameter
 
 Numbers = int | Sequence[int]
+MODES = ("zeros", "reflect", "replicate", "circular")
 
 
 class _Convolution(Module):
@@ -24,8 +25,12 @@ class _Convolution(Module):
 
     def __init__(
         self, in_channels: int, out_channels: int, kernel_size: Numbers, stride: Numbers = 1, padding: Any = 0,
-        dilation: Numbers = 1, groups: int = 1, bias: bool = True, dtype: Any = np.float32, generator: Any = None,
+        dilation: Numbers = 1, groups: int = 1, bias: bool = True, padding_mode: str = "zeros", dtype: Any = np.float32,
+        generator: Any = None,
     ) -> None:  # fmt: skip
+        if padding_mode not in MODES or (self.transposed and padding_mode != "zeros"):
+            raise ValueError(f"padding_mode is one of {', '.join(MODES)} ('zeros' where transposed), given {padding_mode!r}")
+        self.padding_mode = padding_mode
         if groups < 1 or in_channels % groups or out_channels % groups:
             raise ValueError(f"groups={groups} must divide in_channels={in_channels} and out_channels={out_channels}")
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
@@ -47,12 +52,22 @@ class _Convolution(Module):
         return prod(self.weight.shape[1:])
 
     def forward(self, input: Any) -> Any:
-        function = getattr(F, f"conv{self.axes}d")
-        return function(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+        function, padding = getattr(F, f"conv{self.axes}d"), self.padding
+        if self.padding_mode != "zeros":
+            input, padding = F.pad(input, self._around(), self.padding_mode), 0
+        return function(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
+
+    def _around(self) -> list[int]:
+        """The padding as `F.pad` takes it, the last axis first; "same" leaves the odd one behind."""
+        if self.padding == "same":
+            whole = [d * (k - 1) for d, k in zip(self.dilation, self.kernel_size, strict=True)]
+            return [n for total in reversed(whole) for n in (total // 2, total - total // 2)]
+        pairs: Any = (0,) * self.axes if self.padding == "valid" else self.padding
+        return [n for n in reversed(pairs) for _ in range(2)]
 
     def extra_repr(self) -> str:
         shown = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]
-        for name, default in (("padding", (0,) * self.axes), ("dilation", (1,) * self.axes), ("groups", 1)):
+        for name, default in (("padding", (0,) * self.axes), ("dilation", (1,) * self.axes), ("groups", 1), ("padding_mode", "zeros")):
             if getattr(self, name) != default:
                 shown.append(f"{name}={getattr(self, name)}")
         return ", ".join(shown + ([] if self.bias is not None else ["bias=False"]))
@@ -74,6 +89,7 @@ class Conv2d(_Convolution):
     padding : int, (int, int), "same" or "valid"
     groups : int
     bias : bool
+    padding_mode : {"zeros", "reflect", "replicate", "circular"}
 
     Examples
     --------
@@ -94,11 +110,11 @@ class _ConvTranspose(_Convolution):
 
     def __init__(
         self, in_channels: int, out_channels: int, kernel_size: Numbers, stride: Numbers = 1, padding: Numbers = 0,
-        output_padding: Numbers = 0, groups: int = 1, bias: bool = True, dilation: Numbers = 1, dtype: Any = np.float32,
-        generator: Any = None,
+        output_padding: Numbers = 0, groups: int = 1, bias: bool = True, dilation: Numbers = 1, padding_mode: str = "zeros",
+        dtype: Any = np.float32, generator: Any = None,
     ) -> None:  # fmt: skip
         self.output_padding = per_axis(output_padding, self.axes, "output_padding", least=0)
-        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, dtype, generator)
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, dtype, generator)
 
     def forward(self, input: Any) -> Any:
         function = getattr(F, f"conv_transpose{self.axes}d")

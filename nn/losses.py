@@ -33,6 +33,9 @@ def _loss(name: str, function: Callable[..., Any], inputs: int = 2) -> Any:
 
     def __init__(self: Loss, *args: Any, **kwargs: Any) -> None:
         given = signature.bind(*args, **kwargs).arguments
+        odd = [option for option, value in given.items() if isinstance(value, complex)]
+        if odd:
+            raise TypeError(f"{name}: {odd[0]} must be a real number, given {given[odd[0]]}")
         for weight in ("weight", "pos_weight"):
             if given.get(weight) is not None:
                 self.register_buffer(weight, autograd.as_tensor(given.pop(weight)))

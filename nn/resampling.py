@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from nn import functional as F
 from nn.module import Module
 
@@ -89,6 +91,8 @@ class _Pad(Module):
         self.padding = (padding,) * (2 * self.axes) if isinstance(padding, int) else tuple(padding)
 
     def forward(self, input: Any) -> Any:
+        if self.mode != "constant" and np.ndim(input) not in (self.axes + 1, self.axes + 2):
+            raise ValueError(f"{type(self).__name__} takes (N, C, *sizes) or (C, *sizes) with {self.axes} sizes, given {np.shape(input)}")
         return F.pad(input, self.padding, self.mode, self.value)
 
     def extra_repr(self) -> str:

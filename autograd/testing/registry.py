@@ -245,7 +245,7 @@ CALLS: dict[str, list[Call]] = {
     "sum": [*REDUCED, Call(A(0)), Call(A(2, 0), axis=1), Call(A(2, 3), where=MASK)],
     "mean": [*REDUCED, Call(A(2, 3), axis=1, where=MASK)],
     "max": [*REDUCED, Call(A(2, 3), axis=1, initial=-9.0, where=MASK), Call(A(3), initial=5.0)],
-    "min": [*REDUCED, Call(A(2, 3), axis=1, initial=9.0, where=MASK)],
+    "min": [*REDUCED, Call(A(2, 3), axis=1, initial=9.0, where=MASK), Call(A(3), initial=-5.0)],
     "logsumexp": REDUCED,
     "var": [*FREE, *UNDER_A_MASK],
     "std": [*FREE, *UNDER_A_MASK],

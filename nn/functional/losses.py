@@ -39,8 +39,8 @@ def cast_like(target: Tensor, x: Tensor) -> Tensor:
     return autograd.as_tensor(target.data.astype(x.dtype))
 
 
-def mse_loss(x: Any, target: Any, reduction: str = "mean") -> Tensor:
-    """(x - target)².
+def mse_loss(x: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Tensor:
+    """(x - target)², each times its weight; the mean is then divided by the sum of the weights.
 
     Examples
     --------
@@ -49,24 +49,39 @@ def mse_loss(x: Any, target: Any, reduction: str = "mean") -> Tensor:
     Tensor(2.)
     """
     x, target = _pair(x, target, "mse_loss")
-    return reduced(autograd.square(x - target), reduction)
+    return _weighed(autograd.square(x - target), weight, reduction, "mse_loss")
 
 
-def l1_loss(x: Any, target: Any, reduction: str = "mean") -> Tensor:
-    """|x - target|."""
+def _weighed(each: Tensor, weight: Any, reduction: str, name: str) -> Tensor:
+    if weight is None:
+        return reduced(each, reduction)
+    weight = cast_like(autograd.as_tensor(weight), each)
+    if weight.shape != each.shape:
+        raise ValueError(f"{name}: weight {weight.shape} needs the input's shape {each.shape}")
+    return autograd.sum(each * weight) / autograd.sum(weight) if reduction == "mean" else reduced(each * weight, reduction)
+
+
+def l1_loss(x: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Tensor:
+    """|x - target|, each times its weight as in `mse_loss`."""
     x, target = _pair(x, target, "l1_loss")
-    return reduced(autograd.abs(x - target), reduction)
+    return _weighed(autograd.abs(x - target), weight, reduction, "l1_loss")
 
 
-def huber_loss(x: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Tensor:
-    """Quadratic up to |x - target| = δ, straight beyond (Huber 1964)."""
-    if delta <= 0:
+def _real(value: Any, name: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.floating, np.integer)):
+        raise TypeError(f"{name} is a number, given {value!r}")
+    return float(value)
+
+
+def huber_loss(x: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Tensor:
+    """Quadratic up to |x - target| = δ, straight beyond (Huber 1964); each times its weight as in `mse_loss`."""
+    if _real(delta, "huber_loss: delta") <= 0:
         raise ValueError(f"huber_loss: delta must be positive, given {delta}")
     x, target = _pair(x, target, "huber_loss")
     difference = x - target
     size = autograd.abs(difference)
-    near = size.data < delta
-    return reduced(autograd.where(near, 0.5 * difference * difference, delta * (size - 0.5 * delta)), reduction)
+    each = autograd.where(size.data < delta, 0.5 * difference * difference, delta * (size - 0.5 * delta))
+    return _weighed(each, weight, reduction, "huber_loss")
 
 
 def smooth_l1_loss(x: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Tensor:
@@ -161,6 +176,8 @@ def _checked_classes(x: Tensor, target: Any, axis: int, ignore_index: int, name:
 
 def _class_weight(weight: Any, x: Tensor, axis: int, name: str) -> np.ndarray[Any, Any]:
     """Weights shaped to meet the class axis."""
+    if isinstance(weight, Tensor) and weight.dtype != x.dtype:
+        raise TypeError(f"{name}: weight is {weight.dtype}, the scores are {x.dtype}; convert with .astype")
     values = np.asarray(weight.data if isinstance(weight, Tensor) else weight, dtype=x.dtype)
     if values.shape != (x.shape[axis],):
         raise ValueError(f"{name}: weight needs one value a class, ({x.shape[axis]},), given {values.shape}")
@@ -238,6 +255,8 @@ def cross_entropy(
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing lies between 0 and 1, given {label_smoothing}")
     if _is_soft(x, target):
+        if ignore_index >= 0:
+            raise ValueError(f"cross_entropy: ignore_index={ignore_index} has no meaning for probabilities as targets")
         return _soft_cross_entropy(x, target, weight, reduction, label_smoothing)
     axis = _class_axis(x, "cross_entropy")
     index = _checked_classes(x, target, axis, ignore_index, "cross_entropy")

@@ -114,6 +114,8 @@ def batch_norm(
     running ones are used. With `relu` the result is max(y, 0), which in training is one operation with the norm.
     """
     x = autograd.as_tensor(x)
+    if eps <= 0:
+        raise ValueError(f"batch_norm: eps must be positive, given {eps}")
     if x.ndim < 2 and x.size:
         raise ValueError(f"batch_norm takes (N, C, ...), given {x.shape}")
     if training and x.size:
