@@ -52,7 +52,8 @@ class _Convolution(Module):
         return prod(self.weight.shape[1:])
 
     def forward(self, input: Any) -> Any:
-        function, padding = getattr(F, f"conv{self.axes}d"), self.padding
+        function = getattr(F, f"conv{self.axes}d")
+        padding: Any = self.padding
         if self.padding_mode != "zeros":
             input, padding = F.pad(input, self._around(), self.padding_mode), 0
         return function(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)

@@ -176,8 +176,8 @@ def _checked_classes(x: Tensor, target: Any, axis: int, ignore_index: int, name:
 
 def _class_weight(weight: Any, x: Tensor, axis: int, name: str) -> np.ndarray[Any, Any]:
     """Weights shaped to meet the class axis."""
-    if isinstance(weight, Tensor) and weight.dtype != x.dtype:
-        raise TypeError(f"{name}: weight is {weight.dtype}, the scores are {x.dtype}; convert with .astype")
+    if isinstance(weight, Tensor) and np.promote_types(weight.dtype, x.dtype) != weight.dtype:
+        raise TypeError(f"{name}: weight is {weight.dtype}, narrower than the scores, {x.dtype}; convert with .astype")
     values = np.asarray(weight.data if isinstance(weight, Tensor) else weight, dtype=x.dtype)
     if values.shape != (x.shape[axis],):
         raise ValueError(f"{name}: weight needs one value a class, ({x.shape[axis]},), given {values.shape}")
