@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import reduce
 from itertools import accumulate
+from operator import or_
 from typing import Any
 
 from autograd.graph import Node, ancestors
@@ -27,16 +29,31 @@ def towers(joins: Sequence[Join]) -> list[list[Join]]:
 
     Two towers side by side are two chains; what follows both belongs to the longer.
     """
-    inner = {node for join in joins for node in (*join.branch_nodes, *join.skip_nodes)}
-    found: list[list[Join]] = []
-    for join in sorted((join for join in joins if join.add not in inner), key=lambda join: join.add.number):
-        ahead = set(ancestors([join.fork]))
-        before = [one for one in found if join.fork is one[-1].add or one[-1].add in ahead]
+    outer = _outermost(joins)
+    reached = _reached([join.add for join in outer])
+    found: list[list[int]] = []
+    for i, join in enumerate(outer):
+        before = [one for one in found if reached[join.fork] >> one[-1] & 1]
         if before:
-            max(before, key=len).append(join)
+            max(before, key=len).append(i)
         else:
-            found.append([join])
-    return sorted(found, key=len, reverse=True)
+            found.append([i])
+    return sorted(([outer[i] for i in one] for one in found), key=len, reverse=True)
+
+
+def _outermost(joins: Sequence[Join]) -> list[Join]:
+    """Those inside no other, from the input to the loss."""
+    inner = {node for join in joins for node in (*join.branch_nodes, *join.skip_nodes)}
+    return sorted((join for join in joins if join.add not in inner), key=lambda join: join.add.number)
+
+
+def _reached(adds: Sequence[Node]) -> dict[Node, int]:
+    """Which of `adds` each value depends on, itself included: a bit an add."""
+    own = {add: 1 << i for i, add in enumerate(adds)}
+    found: dict[Node, int] = {}
+    for node in list(ancestors(adds))[::-1]:
+        found[node] = reduce(or_, (found[parent] for parent in node.parents if parent is not None), own.get(node, 0))
+    return found
 
 
 def chain(joins: Sequence[Join]) -> list[Join]:
@@ -90,7 +107,8 @@ def residual_of(number: int, join: Join, joins: Sequence[Join], routes: Routes) 
         label=f"F{subscript(number)}", shares=shares_of(join), skip_size=join.norms["skip"], branch_size=join.norms["branch"],
         fork=join.norm, output=join.output_norm, name=join.name, formula=_told(join), cosine=_finite(join.cosine),
         skip=skip_of(join), trunk=", ".join(map(said, join.trunk.operations)),
-        inside=sum(other.add in inside for other in routes.joins), stage=_stage(join, joins), title=f"block {number}",
+        inside=len(inside & {other.add for other in routes.joins}) if len(routes.joins) > len(joins) else 0,
+        stage=_stage(join, joins), title=f"block {number}",
     )  # fmt: skip
 
 
@@ -106,8 +124,8 @@ def _told(join: Join) -> str:
 
 def _stage(join: Join, joins: Sequence[Join]) -> str:
     """The module above the block, where it differs along the chain."""
-    stages = {other.name.rpartition(".")[0] for other in joins}
-    return join.name.rpartition(".")[0] if len(stages) > 1 else ""
+    own = join.name.rpartition(".")[0]
+    return own if joins[0].name.rpartition(".")[0] != joins[-1].name.rpartition(".")[0] else ""
 
 
 def _between(end: Node, start: Node) -> str:
