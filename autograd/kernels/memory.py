@@ -57,6 +57,7 @@ class Pool:
     def __init__(self) -> None:
         self.blocks: dict[int, list[Block]] = {}
         self.lock = threading.RLock()  # a finaliser may ask for memory while we do
+        self.enough: dict[int, int] = {}
         self.swept = 0.0
 
     def take(self, size: int) -> tuple[Array, Block]:
@@ -64,7 +65,7 @@ class Pool:
         size = _rounded(size)
         with self.lock:
             blocks = self.blocks.setdefault(size, [])
-            block = self._found(blocks) or Block(size)
+            block = self._found(blocks) or self._gathered(size, blocks) or Block(size)
             blocks.append(block)
             block.used = time.monotonic()
             if block.used > self.swept + FORGOTTEN:
@@ -80,6 +81,17 @@ class Pool:
                 if blocks[index].idle():
                     return blocks.pop(index)
         return None
+
+    def _gathered(self, size: int, blocks: list[Block]) -> Block | None:
+        """One from the middle, where nobody looks until there are twice as many as were in use: idle ones go to the end."""
+        if len(blocks) < self.enough.get(size, 2 * SEARCHED):
+            return None
+        idle = [block for block in blocks if block.idle()]
+        kept = set(map(id, idle))
+        blocks[:] = [block for block in blocks if id(block) not in kept] + idle
+        self.enough[size] = max(2 * SEARCHED, 2 * (len(blocks) - len(idle)))
+        del idle[:]
+        return self._found(blocks)
 
     def clear(self, before: float = math.inf) -> None:
         """Give idle blocks back to the system that were last given out before a time."""

@@ -142,3 +142,14 @@ def test_a_child_forked_while_memory_was_given_out():
             thread.join(10)
             os._exit(thread.is_alive())
     assert os.waitpid(child, 0)[1] == 0
+
+
+def test_blocks_between_many_that_are_in_use_are_found_again():
+    """A sweep that carries a gradient for every path length through a deep network: what it drops must not stay for good."""
+    before = [fresh(SIZE, FLOAT) for _ in range(150)]
+    for _ in range(30):
+        dropped = [fresh(SIZE, FLOAT) for _ in range(200)]
+        before += [fresh(SIZE, FLOAT) for _ in range(100)]
+        del dropped, before[150:-100]
+    assert len(before) == 250
+    assert sum(map(len, memory.pool.blocks.values())) <= 1500
