@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from autograd.declare import composites as _composites
-from autograd.declare import op, registry
+from autograd.declare import gradient_parts, op, registry
 from autograd.exchange import from_dlpack
 from autograd.graph import config, enable_grad, is_recording, keeping, no_grad, scope
 from autograd.ops import methods as _methods
@@ -77,6 +77,6 @@ def draw(tensor: Tensor, level: str | None = None, theme: str = "auto", **option
 
 __all__ = [
     "Recorder", "Tensor", "as_tensor", "checkpoint", "config", "draw", "elementwise_grad", "enable_grad", "from_dlpack", "grad",
-    "gradients", "hessian", "hvp", "is_recording", "jacobian", "jvp", "keeping", "linalg", "no_grad", "op",
+    "gradient_parts", "gradients", "hessian", "hvp", "is_recording", "jacobian", "jvp", "keeping", "linalg", "no_grad", "op",
     "routes", "scope", "value_and_grad", "vjp",
 ]  # fmt: skip

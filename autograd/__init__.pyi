@@ -10,6 +10,7 @@ from autograd.pictures.picture import Picture
 from autograd.routing.report import Routes
 from autograd.typing import Array, ArrayLike, Axis, FromNumPy, Norm, Padding, Shape, TensorLike
 from autograd import linalg as linalg
+from autograd.declare import gradient_parts as gradient_parts
 from autograd.declare import op as op
 from autograd.declare import registry as registry
 from autograd.exchange import from_dlpack as from_dlpack
@@ -34,7 +35,7 @@ from autograd.transforms import jacobian as jacobian
 from autograd.transforms import value_and_grad as value_and_grad
 
 __version__: str
-__all__ = ["Recorder", "Tensor", "as_tensor", "checkpoint", "config", "draw", "elementwise_grad", "enable_grad", "from_dlpack", "grad", "gradients", "hessian", "hvp", "is_recording", "jacobian", "jvp", "keeping", "linalg", "no_grad", "op", "routes", "scope", "value_and_grad", "vjp"]
+__all__ = ["Recorder", "Tensor", "as_tensor", "checkpoint", "config", "draw", "elementwise_grad", "enable_grad", "from_dlpack", "grad", "gradient_parts", "gradients", "hessian", "hvp", "is_recording", "jacobian", "jvp", "keeping", "linalg", "no_grad", "op", "routes", "scope", "value_and_grad", "vjp"]
 
 def draw(tensor: Tensor, level: str | None = None, theme: str = "auto", **options: Any) -> Picture:
     """The graph of a tensor as a picture, with or without gradients; see `autograd.pictures`."""
@@ -698,13 +699,13 @@ def cross(a: TensorLike, b: TensorLike, axisa: int = -1, axisb: int = -1, axisc:
 
 @overload
 def cummax(input: Tensor, dim: int = -1) -> tuple[Tensor, Array]:
-    """The running maximum along `dim` and where it is."""
+    """The running maximum along `dim` and where it is; the gradient goes to those places, the last of equal values."""
 @overload
 def cummax(input: ArrayLike, dim: int = -1) -> tuple[FromNumPy, Array]: ...
 
 @overload
 def cummin(input: Tensor, dim: int = -1) -> tuple[Tensor, Array]:
-    """The running minimum along `dim` and where it is."""
+    """The running minimum along `dim` and where it is; the gradient goes to those places, the last of equal values."""
 @overload
 def cummin(input: ArrayLike, dim: int = -1) -> tuple[FromNumPy, Array]: ...
 
@@ -1281,7 +1282,7 @@ def kron(a: TensorLike, b: TensorLike) -> Tensor: ...
 
 @overload
 def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> tuple[Tensor, Array]:
-    """The k-th smallest value along `dim` (counted from 1) and where it is."""
+    """The k-th smallest value along `dim` (counted from 1) and where it is; the gradient goes to that place, also among equal values."""
 @overload
 def kthvalue(input: ArrayLike, k: int, dim: int = -1, keepdim: bool = False) -> tuple[FromNumPy, Array]: ...
 
@@ -1623,7 +1624,7 @@ def mean(
 
 @overload
 def median(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The middle value, or the mean of the two in the middle."""
+    """The middle value, or the mean of the two in the middle; equal values share the gradient evenly."""
 @overload
 def median(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
 
@@ -1665,7 +1666,7 @@ def mod(x: TensorLike, y: TensorLike, /) -> Tensor: ...
 
 @overload
 def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> tuple[Tensor, Array]:
-    """The value that occurs most often along `dim` (of several the smallest) and where it occurs last."""
+    """The value that occurs most often along `dim` (of several the smallest) and where it occurs last: there the gradient goes."""
 @overload
 def mode(input: ArrayLike, dim: int = -1, keepdim: bool = False) -> tuple[FromNumPy, Array]: ...
 
@@ -1778,7 +1779,7 @@ def nanmean(
 
 @overload
 def nanmedian(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The middle of what is not NaN."""
+    """The middle of what is not NaN; equal values share the gradient evenly."""
 @overload
 def nanmedian(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
 
@@ -1796,7 +1797,7 @@ def nanmin(
 
 @overload
 def nanpercentile(a: Tensor, q: ArrayLike, axis: Axis = None, keepdims: bool = False, method: str = "linear") -> Tensor:
-    """Quantiles in percent of what is not NaN."""
+    """Quantiles in percent of what is not NaN; equal values share the gradient evenly."""
 @overload
 def nanpercentile(a: ArrayLike, q: ArrayLike, axis: Axis = None, keepdims: bool = False, method: str = "linear") -> FromNumPy: ...
 
@@ -1822,7 +1823,7 @@ def nanprod(
 
 @overload
 def nanquantile(a: Tensor, q: ArrayLike, axis: Axis = None, keepdims: bool = False, method: str = "linear") -> Tensor:
-    """Quantiles of what is not NaN."""
+    """Quantiles of what is not NaN; equal values share the gradient evenly."""
 @overload
 def nanquantile(a: ArrayLike, q: ArrayLike, axis: Axis = None, keepdims: bool = False, method: str = "linear") -> FromNumPy: ...
 
@@ -1956,7 +1957,7 @@ def pdist(input: ArrayLike, p: float = 2.0) -> FromNumPy: ...
 
 @overload
 def percentile(a: Tensor, q: ArrayLike, axis: Axis = None, keepdims: bool = False, method: str = "linear") -> Tensor:
-    """Quantiles in percent."""
+    """Quantiles in percent; equal values share the gradient evenly."""
 @overload
 def percentile(a: ArrayLike, q: ArrayLike, axis: Axis = None, keepdims: bool = False, method: str = "linear") -> FromNumPy: ...
 
@@ -2084,7 +2085,7 @@ def pseudo_inverse(a: ArrayLike, rcond: float | None = None, hermitian: bool = F
 
 @overload
 def ptp(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """Largest minus smallest."""
+    """Largest minus smallest; equal values share the gradient evenly."""
 @overload
 def ptp(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
 
@@ -2105,7 +2106,9 @@ def qr(a: TensorLike, mode: str = "reduced") -> Any: ...
 
 @overload
 def quantile(a: Tensor, q: ArrayLike, axis: Axis = None, keepdims: bool = False, method: str = "linear") -> Tensor:
-    """Quantiles by NumPy's continuous methods, of one or several axes; q is a number or an array, with a gradient as well."""
+    """Quantiles by NumPy's continuous methods, of one or several axes; q is a number or an array, with a gradient as well; equal
+    values share theirs evenly.
+    """
 @overload
 def quantile(a: ArrayLike, q: ArrayLike, axis: Axis = None, keepdims: bool = False, method: str = "linear") -> FromNumPy: ...
 
@@ -2612,7 +2615,7 @@ def tile(A: ArrayLike, reps: Shape) -> FromNumPy: ...
 
 @overload
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> tuple[Tensor, Array]:
-    """The k largest (or smallest) values along `dim` and where they are."""
+    """The k largest (or smallest) values along `dim` and where they are; the gradient goes to those places, also among equal values."""
 @overload
 def topk(input: ArrayLike, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> tuple[FromNumPy, Array]: ...
 

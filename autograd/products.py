@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from autograd.tensor import Tensor, as_tensor, refuse_gradient, wrap
 from autograd.trees import flatten, matched, places, unflatten
 
 Function = Callable[..., Any]
+Pull = Callable[[Any], tuple[Any, ...]]
 
 
 def _listed(given: Any) -> list[Any]:
@@ -107,6 +108,8 @@ class Run:
         if has_aux:
             result, self.aux = _parted(result, f)
         self.outputs, self.shape = flatten(result)
+        if any(leaf.size for leaf in self.inputs) and self.outputs and all(map(_left_the_graph, self.outputs)):
+            _warn_of_a_constant(self.outputs[0], f)
 
     @property
     def value(self) -> Any:
@@ -125,6 +128,21 @@ class Run:
             create_graph=create_graph, retain_graph=True, allow_unused=True,
         )  # fmt: skip
         return [_zeros(i) if g is None else g for i, g in zip(self.inputs, found, strict=True)]
+
+
+def _left_the_graph(out: Any) -> bool:
+    return not isinstance(out, Tensor) and isinstance(out, (float, np.floating, np.ndarray))
+
+
+def _warn_of_a_constant(out: Any, f: Function) -> None:
+    """A number that came out of the graph without a word would have a gradient of 0, and be wrong."""
+    import warnings
+
+    warnings.warn(
+        f"{name_of(f)} returned {kind_of(out)} that depends on no tensor, so its derivatives are 0. float(x), x.item() and "
+        "math.sin(x) leave the graph: write x or np.sin(x)",
+        stacklevel=4,
+    )
 
 
 def _traced(primal: Any, place: str) -> Tensor:
@@ -205,6 +223,12 @@ def directions(given: Any, structure: Any, likes: Sequence[Any], what: str, othe
 # ------------------------------------------------------------------------------------------------------- products with Jacobians
 
 
+@overload
+def vjp(f: Function, *primals: Any, has_aux: Literal[False] = False) -> tuple[Any, Pull]: ...
+@overload
+def vjp(f: Function, *primals: Any, has_aux: Literal[True]) -> tuple[Any, Pull, Any]: ...
+@overload
+def vjp(f: Function, *primals: Any, has_aux: bool) -> Any: ...
 def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
     """``f(*primals)`` and the function that maps a cotangent of it to the cotangents of the primals.
 
@@ -245,6 +269,12 @@ def roots(which: Sequence[int]) -> list[str]:
     return [f"argument {index}" for index in which]
 
 
+@overload
+def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any], *, has_aux: Literal[False] = False) -> tuple[Any, Any]: ...
+@overload
+def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any], *, has_aux: Literal[True]) -> tuple[Any, Any, Any]: ...
+@overload
+def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any], *, has_aux: bool) -> Any: ...
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any], *, has_aux: bool = False) -> Any:
     """``f(*primals)`` and its derivative along `tangents`, by differentiating the pull-back (which is linear) once more.
 

@@ -387,7 +387,8 @@ class Tensor(Methods):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         if self._node is not None:
-            raise TypeError("converting a tensor that records would lose its gradient: write x.detach() or x.numpy()")
+            raise TypeError("converting a tensor that records would lose its gradient: write x.detach() or x.numpy(), "
+                            "and autograd.stack([x, y]) for an array of tensors")
         return np.array(self.data, dtype=dtype, copy=copy)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:

@@ -28,6 +28,7 @@ def _chosen(f: Function, argnums: Argnums, args: Sequence[Any], kwargs: Any, has
             full[i] = value
         return f(*full, **kwargs)
 
+    of_chosen.__name__ = name_of(f)
     return Run(of_chosen, [args[i] for i in which], roots(which), has_aux)
 
 

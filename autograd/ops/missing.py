@@ -105,17 +105,17 @@ def nanstd(
 
 @composite(np.nanquantile)
 def nanquantile(a: Any, q: Any, axis: Any = None, keepdims: bool = False, method: str = "linear") -> Any:
-    """Quantiles of what is not NaN."""
+    """Quantiles of what is not NaN; equal values share the gradient evenly."""
     return quantiles(a, q, axis, keepdims, method, skip=True)
 
 
 @composite(np.nanpercentile)
 def nanpercentile(a: Any, q: Any, axis: Any = None, keepdims: bool = False, method: str = "linear") -> Any:
-    """Quantiles in percent of what is not NaN."""
+    """Quantiles in percent of what is not NaN; equal values share the gradient evenly."""
     return quantiles(a, np.asarray(q) / 100.0, axis, keepdims, method, skip=True)
 
 
 @composite(np.nanmedian)
 def nanmedian(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """The middle of what is not NaN."""
+    """The middle of what is not NaN; equal values share the gradient evenly."""
     return nanquantile(a, 0.5, axis, keepdims)

@@ -96,25 +96,26 @@ def _at(ordered: Any, place: Any) -> Any:
 
 @composite(np.quantile)
 def quantile(a: Any, q: Any, axis: Any = None, keepdims: bool = False, method: str = "linear") -> Any:
-    """Quantiles by NumPy's continuous methods, of one or several axes; q is a number or an array, with a gradient as well."""
+    """Quantiles by NumPy's continuous methods, of one or several axes; q is a number or an array, with a gradient as well; equal
+    values share theirs evenly."""
     return quantiles(a, q, axis, keepdims, method, skip=False)
 
 
 @composite(np.median)
 def median(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """The middle value, or the mean of the two in the middle."""
+    """The middle value, or the mean of the two in the middle; equal values share the gradient evenly."""
     return quantile(a, 0.5, axis, keepdims)
 
 
 @composite(np.percentile)
 def percentile(a: Any, q: Any, axis: Any = None, keepdims: bool = False, method: str = "linear") -> Any:
-    """Quantiles in percent."""
+    """Quantiles in percent; equal values share the gradient evenly."""
     return quantile(a, np.asarray(q) / 100.0, axis, keepdims, method)
 
 
 @composite()
 def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> tuple[Any, Any]:
-    """The k largest (or smallest) values along `dim` and where they are."""
+    """The k largest (or smallest) values along `dim` and where they are; the gradient goes to those places, also among equal values."""
     values = _value(row(input))
     size = values.shape[normalize_axis_index(dim, values.ndim)]
     if not 0 <= k <= size:
@@ -137,7 +138,7 @@ def _picked(input: Any, places: Any, dim: int, one: bool = True) -> tuple[Any, A
 
 @composite()
 def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> tuple[Any, Any]:
-    """The k-th smallest value along `dim` (counted from 1) and where it is."""
+    """The k-th smallest value along `dim` (counted from 1) and where it is; the gradient goes to that place, also among equal values."""
     values = _value(row(input))
     size = values.shape[normalize_axis_index(dim, values.ndim)]
     if not 1 <= k <= size:
@@ -156,7 +157,7 @@ def _reduced(input: Any, places: Any, dim: int, keepdim: bool) -> tuple[Any, Any
 
 @composite()
 def mode(input: Any, dim: int = -1, keepdim: bool = False) -> tuple[Any, Any]:
-    """The value that occurs most often along `dim` (of several the smallest) and where it occurs last."""
+    """The value that occurs most often along `dim` (of several the smallest) and where it occurs last: there the gradient goes."""
     values = np.moveaxis(_value(row(input)), dim, -1)
     if not values.shape[-1]:
         raise ValueError(f"mode: axis {dim} of shape {np.shape(input)} has no values")
@@ -180,13 +181,13 @@ def _value(x: Any) -> Any:
 
 @composite()
 def cummax(input: Any, dim: int = -1) -> tuple[Any, Any]:
-    """The running maximum along `dim` and where it is."""
+    """The running maximum along `dim` and where it is; the gradient goes to those places, the last of equal values."""
     return _running(input, dim, np.maximum)
 
 
 @composite()
 def cummin(input: Any, dim: int = -1) -> tuple[Any, Any]:
-    """The running minimum along `dim` and where it is."""
+    """The running minimum along `dim` and where it is; the gradient goes to those places, the last of equal values."""
     return _running(input, dim, np.minimum)
 
 

@@ -16,7 +16,7 @@ from autograd.ops.shape import broadcast_to, concatenate, expand_dims, reshape, 
 
 @composite(np.ptp)
 def ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """Largest minus smallest."""
+    """Largest minus smallest; equal values share the gradient evenly."""
     return max(a, axis, keepdims) - min(a, axis, keepdims)
 
 

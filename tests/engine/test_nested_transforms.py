@@ -1,5 +1,6 @@
 """Transforms of transforms, on trees: identities that hold for every smooth function, whatever it is."""
 
+import math
 from collections import OrderedDict, defaultdict, namedtuple
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -316,6 +317,27 @@ def test_transforms_work_where_nothing_is_recorded() -> None:
         assert autograd.grad(autograd.grad(lambda x: x**3))(2.0) == 12.0
         assert autograd.jvp(lambda x: x**2, (3.0,), (1.0,)) == (9.0, 6.0)
         assert autograd.hvp(lambda x: x**3, 1.0, 2.0) == 12.0
+
+
+LEFT: dict[str, Callable[[Any], Any]] = {
+    "math": lambda x: math.sin(x),
+    "float": lambda x: float(x) ** 2,
+    "item": lambda x: x.item() * 2.0,
+}
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_a_result_that_left_the_graph_is_told(name: str) -> None:
+    for transform in (autograd.grad, autograd.jacobian):
+        with pytest.warns(UserWarning, match=r"depends on no tensor, so its derivatives are 0.*np\.sin"):
+            assert transform(LEFT[name])(0.5) == 0.0
+    with pytest.warns(UserWarning, match="depends on no tensor"):
+        autograd.vjp(LEFT[name], 0.5)
+
+
+def test_a_constant_beside_other_results_is_no_reason_to_warn() -> None:
+    autograd.vjp(lambda x: (x * 2.0, 7.0), 0.5)
+    autograd.grad(lambda tree: 3.0)({})
 
 
 # --------------------------------------------------------------------------------------------------------------- errors that teach
