@@ -27,7 +27,7 @@ def builders() -> dict[str, Callable[..., nn.Module]]:
 
 def export_model(options: argparse.Namespace) -> None:
     """Build it, load its weights, export, and say what was written."""
-    require("onnx", "onnx", "onnxruntime")
+    require("onnx", "onnx")
     if options.out.suffix != ".onnx":
         raise Refusal(f"--out {options.out}: the file ends in .onnx")
     model = _model(options)

@@ -21,7 +21,7 @@ class OnnxModel(Module):
     """
 
     def __init__(self, proto: Any) -> None:
-        self._plan = _Plan(proto)
+        self._plan = _Plan(proto.graph, _opset(proto))
         self._held: dict[str, str] = {}
         self._constants: dict[str, Any] = {}
         for name, array in self._plan.initializers.items():
@@ -63,23 +63,38 @@ def _shown(value: Any) -> Any:
 class _Plan:
     """Steps in order: an operator's function, its attributes, the names of what goes in and comes out."""
 
-    def __init__(self, proto: Any) -> None:
+    def __init__(self, graph: Any, opset: int) -> None:
         from onnx import numpy_helper
 
-        graph = proto.graph
-        self.opset = next((entry.version for entry in proto.opset_import if entry.domain in ("", "ai.onnx")), 1)
         self.initializers = {each.name: np.array(numpy_helper.to_array(each)) for each in graph.initializer}
         self.inputs = [each.name for each in graph.input if each.name not in self.initializers]
         self.outputs = [each.name for each in graph.output]
-        self.steps = [_step(node, self.opset) for node in graph.node]
+        self.steps = [_step(node, opset) for node in graph.node]
 
     def run(self, values: dict[str, Any]) -> list[Any]:
         for function, attributes, inputs, outputs in self.steps:
-            made = function(attributes, *[_found(values, name) for name in inputs])
+            made = function(_inside(attributes, values), *[_found(values, name) for name in inputs])
             for name, value in zip(outputs, made if isinstance(made, (tuple, list)) else (made,)):
                 if name:
                     values[name] = value
         return [_found(values, name) for name in self.outputs]
+
+
+def _opset(proto: Any) -> int:
+    return next((entry.version for entry in proto.opset_import if entry.domain in ("", "ai.onnx")), 1)
+
+
+def _inside(attributes: Any, values: dict[str, Any]) -> Any:
+    """Attributes that are graphs, as functions that see the values around them."""
+    graphs = {name: plan for name, plan in attributes.values.items() if isinstance(plan, _Plan)}
+    if not graphs:
+        return attributes
+
+    def function(plan: _Plan) -> Any:
+        return lambda *inputs: plan.run({**values, **plan.initializers, **dict(zip(plan.inputs, inputs))})
+
+    ready = {**attributes.values, **{name: function(plan) for name, plan in graphs.items()}}
+    return type(attributes)(attributes.operator, ready, attributes.opset, attributes.outputs)
 
 
 def _found(values: dict[str, Any], name: str) -> Any:
@@ -94,23 +109,23 @@ def _step(node: Any, opset: int) -> Any:
     if node.domain not in ("", "ai.onnx") or node.op_type not in OPERATORS:
         where = f" of {node.domain}" if node.domain else ""
         raise Unsupported(f"the operator {node.op_type}{where} ({node.name or 'unnamed'}) is not supported; nn.onnx.operator adds one")
-    values = {attribute.name: _attribute(node, attribute) for attribute in node.attribute}
+    values = {attribute.name: _attribute(attribute, opset) for attribute in node.attribute}
     attributes = Attributes(node.op_type, values, opset, len(node.output))
     return OPERATORS[node.op_type], attributes, list(node.input), list(node.output)
 
 
-def _attribute(node: Any, attribute: Any) -> Any:
+def _attribute(attribute: Any, opset: int) -> Any:
     from onnx import AttributeProto, helper, numpy_helper
 
     value = helper.get_attribute_value(attribute)
     if attribute.type == AttributeProto.TENSOR:
         return numpy_helper.to_array(value)
+    if attribute.type == AttributeProto.GRAPH:
+        return _Plan(value, opset)
     if attribute.type == AttributeProto.STRING:
         return value.decode()
-    if attribute.type in (AttributeProto.GRAPH, AttributeProto.GRAPHS):
-        from nn.onnx.operators import Unsupported
-
-        raise Unsupported(f"{node.op_type}: graphs inside graphs are not supported")
+    if attribute.type == AttributeProto.STRINGS:
+        return [each.decode() for each in value]
     return list(value) if attribute.type in (AttributeProto.INTS, AttributeProto.FLOATS) else value
 
 

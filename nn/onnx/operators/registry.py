@@ -18,7 +18,10 @@ class Unsupported(NotImplementedError):
 
 
 class Attributes:
-    """A node's attributes by name, the operator set it is of, and how many outputs are asked for."""
+    """A node's attributes by name, the operator set it is of, and how many outputs are asked for.
+
+    An attribute that is a graph is a function of its inputs here; it sees what is known where the node stands.
+    """
 
     def __init__(self, operator: str, values: dict[str, Any], opset: int, outputs: int) -> None:
         self.operator, self.values, self.opset, self.outputs = operator, values, opset, outputs
