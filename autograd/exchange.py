@@ -13,7 +13,7 @@ def capsule(tensor: Tensor, *, max_version: tuple[int, int] | None = None, copy:
     """What another library's `from_dlpack` asks a tensor for; refused while the tensor records.
 
     The values are shared, as the array's own: both sides see what either writes. A single float64 lies in no array here, so
-    it is copied.
+    it is copied; and JAX by itself copies what does not begin at a multiple of 64 bytes, as of any NumPy array.
     """
     if tensor.requires_grad:
         raise BufferError(

@@ -24,7 +24,7 @@ NOTHING, NUMPY, OURS = "pass", "import numpy", "import autograd, nn"
 NEED_AN_EXTRA = ("autograd.testing", "autograd.kernels.compiled")
 OPTIONAL = [
     "IPython", "PIL", "graphviz", "graphviz_pure", "hypothesis", "matplotlib", "networkx", "numba", "onnx",
-    "onnxruntime", "pytest", "safetensors", "scipy", "sklearn", "threadpoolctl", "torch", "tqdm",
+    "onnxruntime", "pytest", "safetensors", "scipy", "skimage", "sklearn", "threadpoolctl", "torch", "tqdm",
 ]  # fmt: skip
 
 
