@@ -24,7 +24,7 @@ def preactivation(option: str) -> nn.Module:
 
 def mixed() -> nn.Module:
     return nn.Sequential(
-        nn.Conv2d(2, 4, 3, padding="same", dilation=2), nn.GroupNorm(2, 4), nn.GELU(), nn.AvgPool2d(3, 2, padding=1),
+        nn.Conv2d(2, 4, (4, 2), padding="same"), nn.GroupNorm(2, 4), nn.GELU(), nn.AvgPool2d(3, 2, padding=1),
         nn.SqueezeExcitation(4, 2), nn.ConvTranspose2d(4, 3, 3, 2, padding=1, output_padding=1),
         nn.Upsample(scale_factor=2, mode="bilinear"), nn.PixelUnshuffle(2), nn.LayerNorm((8, 8)), nn.Dropout(0.5), nn.Softmax(1),
     )  # fmt: skip
