@@ -102,7 +102,7 @@ def _run(layer: _Layer, x: Any, h: Any, c: Any, lengths: Any, backwards: bool) -
 
 
 @operator("RNN", "GRU", "LSTM")
-def recurrent(
+def run_through(
     attributes: Attributes, x: Any, w: Any, r: Any, bias: Any = None, lengths: Any = None, h: Any = None, c: Any = None, p: Any = None
 ) -> Any:
     """Y (steps, directions, batch, hidden), the last h, and LSTM's last c; with layout=1 the batch comes first."""
