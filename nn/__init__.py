@@ -41,7 +41,7 @@ from nn.activations import (
     Threshold,
 )
 from nn.attention import MultiheadAttention, TransformerEncoderLayer
-from nn.blocks import BasicBlock, Bottleneck, PaddedShortcut, PreActivationBlock, SqueezeExcitation
+from nn.blocks import BasicBlock, Bottleneck, PaddedShortcut, PreActivationBlock, PreActivationBottleneck, SqueezeExcitation
 from nn.containers import Identity, Lambda, ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from nn.convolutions import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from nn.dense import Bilinear, CosineSimilarity, Embedding, Flatten, Linear, PairwiseDistance, Unflatten
@@ -126,12 +126,18 @@ from nn.residual import (
     ResidualBlock,
     Switchable,
     residual_blocks,
+    stochastic_depth_,
     without_branch,
     without_skips,
 )
 from nn.resnets import (
     CifarResNet,
     ResNet,
+    preact_resnet20,
+    preact_resnet56,
+    preact_resnet110,
+    preact_resnet164,
+    preact_resnet1001,
     resnet18,
     resnet20,
     resnet32,
@@ -145,10 +151,16 @@ from nn.resnets import (
     resnext50_32x4d,
     resnext101_32x8d,
     resnext101_64x4d,
+    se_resnet18,
+    se_resnet50,
+    wide_resnet16_8,
+    wide_resnet28_10,
+    wide_resnet40_4,
     wide_resnet50_2,
     wide_resnet101_2,
 )
 from nn.sharpening import VDSR
+from nn.variants import DropoutSkipBlock, GatedBlock, NormAfterAddBlock, ReLUBeforeAddBlock, ReLUOnlyBlock, ScaledBlock
 from nn.weights import load, load_into, save
 
 if TYPE_CHECKING:
@@ -165,6 +177,9 @@ else:
 
 
 __all__ = [
+    "PreActivationBottleneck", "DropoutSkipBlock", "GatedBlock", "NormAfterAddBlock", "ReLUBeforeAddBlock", "ReLUOnlyBlock",
+    "ScaledBlock", "stochastic_depth_", "preact_resnet20", "preact_resnet56", "preact_resnet110", "preact_resnet164",
+    "preact_resnet1001", "se_resnet18", "se_resnet50", "wide_resnet16_8", "wide_resnet28_10", "wide_resnet40_4",
     "VDSR", "SqueezeExcitation", "resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d", "wide_resnet50_2", "wide_resnet101_2",
     "MultiheadAttention", "TransformerEncoderLayer", "LocalResponseNorm", "LPPool1d", "LPPool2d", "LPPool3d", "MultiLabelMarginLoss",
     "CircularPad1d", "CircularPad2d", "CircularPad3d", "ConstantPad1d", "ConstantPad2d", "ConstantPad3d",

@@ -7,7 +7,7 @@ from typing import Any
 
 import autograd
 from nn import init
-from nn.blocks import BasicBlock, Bottleneck, shortcut_module
+from nn.blocks import BasicBlock, Bottleneck, PreActivationBlock, PreActivationBottleneck, shortcut_module
 from nn.containers import Sequential
 from nn.convolutions import Conv2d
 from nn.dense import Linear
@@ -16,6 +16,7 @@ from nn.norms import BatchNorm2d, norm_relu
 from nn.poolings import AdaptiveAvgPool2d, MaxPool2d
 from nn.randomness import generator_or_shared
 from nn.residual import residual_blocks
+from nn.variants import DropoutSkipBlock, GatedBlock, NormAfterAddBlock, ReLUBeforeAddBlock, ReLUOnlyBlock, ScaledBlock
 
 Block = Callable[..., Any]
 
@@ -24,7 +25,7 @@ def _stage(block: Any, inplanes: int, planes: int, blocks: int, stride: int, opt
     out = planes * block.expansion
     sizes = [(inplanes, stride)] + [(out, 1)] * (blocks - 1)
     return Sequential(*[
-        block(before, planes, step, shortcut_module(option, before, out, step), **more) for before, step in sizes
+        block(before, planes, step, shortcut_module(option, before, out, step, block.preactivated), **more) for before, step in sizes
     ])  # fmt: skip
 
 
@@ -52,28 +53,54 @@ class CifarResNet(Module):
     num_classes : int
     residual : bool
         False: the plain twin; same F, same weights, no skip.
+    block : class, or its name
+        `BasicBlock`, `Bottleneck`, `PreActivationBlock`, `PreActivationBottleneck`, or another of He et al. 2016 (`nn.variants`).
+        With a pre-activated one the first norm and ReLU are those of the first block, and the last ones follow the last block.
+    widen : int
+        Times as many channels in every stage (Zagoruyko and Komodakis 2016).
     generator : numpy Generator or seed, optional
+    **options
+        Of every block: ``squeeze=16``, ``dropout=0.3``, ``gate_bias=-6.0``.
     """
 
     def __init__(
         self, blocks: int, shortcut: str = "A", num_classes: int = 10, residual: bool = True, block: Any = BasicBlock,
-        generator: Any = None,
+        generator: Any = None, widen: int = 1, **options: Any,
     ) -> None:  # fmt: skip
         if shortcut not in ("A", "B", "C"):
             raise ValueError(f"shortcut is 'A' (zero padding), 'B' (projections where shapes change) or 'C'; given {shortcut!r}")
-        self.conv1, self.bn1 = Conv2d(3, 16, 3, padding=1, bias=False), BatchNorm2d(16)
-        self.layer1 = _stage(block, 16, 16, blocks, 1, shortcut)
-        self.layer2 = _stage(block, 16 * block.expansion, 32, blocks, 2, shortcut)
-        self.layer3 = _stage(block, 32 * block.expansion, 64, blocks, 2, shortcut)
+        block = _block_named(block)
+        narrow, middle, wide = (channels * widen for channels in (16, 32, 64))
+        self.preactivated = block.preactivated
+        self.conv1, self.bn1 = Conv2d(3, 16, 3, padding=1, bias=False), BatchNorm2d(wide * block.expansion if self.preactivated else 16)
+        self.layer1 = _stage(block, 16, narrow, blocks, 1, shortcut, **options)
+        self.layer2 = _stage(block, narrow * block.expansion, middle, blocks, 2, shortcut, **options)
+        self.layer3 = _stage(block, middle * block.expansion, wide, blocks, 2, shortcut, **options)
         self.avgpool = AdaptiveAvgPool2d(1)
-        self.fc = Linear(64 * block.expansion, num_classes)
+        self.fc = Linear(wide * block.expansion, num_classes)
         _initialise(self, residual, generator)
 
     def forward(self, x: Any) -> Any:
-        x = norm_relu(self.bn1, self.conv1(autograd.as_tensor(x)))
+        x = self.conv1(autograd.as_tensor(x))
+        x = x if self.preactivated else norm_relu(self.bn1, x)
         x = self.layer3(self.layer2(self.layer1(x)))
+        x = norm_relu(self.bn1, x) if self.preactivated else x
         x = self.avgpool(x)
         return self.fc(x.reshape(x.shape[0], -1))
+
+
+BLOCKS: dict[str, Any] = {
+    block.__name__: block
+    for block in (BasicBlock, Bottleneck, PreActivationBlock, PreActivationBottleneck, ScaledBlock, GatedBlock, DropoutSkipBlock,
+                  NormAfterAddBlock, ReLUBeforeAddBlock, ReLUOnlyBlock)
+}  # fmt: skip
+
+
+def _block_named(block: Any) -> Any:
+    """A block's class, or the class of a name."""
+    if isinstance(block, str) and block not in BLOCKS:
+        raise ValueError(f"block is a class or one of {', '.join(BLOCKS)}; given {block!r}")
+    return BLOCKS[block] if isinstance(block, str) else block
 
 
 class ResNet(Module):
@@ -81,9 +108,9 @@ class ResNet(Module):
 
     def __init__(
         self, block: Any, layers: Sequence[int], num_classes: int = 1000, residual: bool = True, groups: int = 1,
-        width_per_group: int = 64, generator: Any = None,
+        width_per_group: int = 64, generator: Any = None, **options: Any,
     ) -> None:  # fmt: skip
-        more = {"groups": groups, "base_width": width_per_group} if block is Bottleneck else {}
+        more = options | ({"groups": groups, "base_width": width_per_group} if block is Bottleneck else {})
         self.conv1, self.bn1 = Conv2d(3, 64, 7, 2, padding=3, bias=False), BatchNorm2d(64)
         self.maxpool = MaxPool2d(3, 2, padding=1)
         self.layer1 = _stage(block, 64, 64, layers[0], 1, "B", **more)
@@ -101,32 +128,49 @@ class ResNet(Module):
         return self.fc(x.reshape(x.shape[0], -1))
 
 
-def _cifar(depth: int) -> Callable[..., CifarResNet]:
-    def build(shortcut: str = "A", num_classes: int = 10, residual: bool = True, generator: Any = None) -> CifarResNet:
-        return CifarResNet((depth - 2) // 6, shortcut, num_classes, residual, generator=generator)
+def _cifar(name: str, blocks: int, source: str, option: str = "A", **more: Any) -> Callable[..., CifarResNet]:
+    def build(
+        shortcut: str = option, num_classes: int = 10, residual: bool = True, generator: Any = None, **options: Any
+    ) -> CifarResNet:
+        return CifarResNet(blocks, shortcut, num_classes, residual, generator=generator, **{**more, **options})
 
-    build.__name__ = build.__qualname__ = f"resnet{depth}"
-    build.__doc__ = f"The {depth}-layer network for 32×32 images of He et al. 2015, section 4.2."
+    build.__name__ = build.__qualname__ = name
+    build.__doc__ = f"The network {name} for 32×32 images of {source}; `options` are `CifarResNet`'s and its blocks'."
     return build
 
 
 def _imagenet(name: str, block: Any, layers: Sequence[int], source: str = "He et al. 2015, table 1", **more: Any) -> Callable[..., ResNet]:
-    def build(num_classes: int = 1000, residual: bool = True, generator: Any = None) -> ResNet:
-        return ResNet(block, layers, num_classes, residual, generator=generator, **more)
+    def build(num_classes: int = 1000, residual: bool = True, generator: Any = None, **options: Any) -> ResNet:
+        return ResNet(block, layers, num_classes, residual, generator=generator, **{**more, **options})
 
     build.__name__ = build.__qualname__ = name
     build.__doc__ = f"The network {name} for 224×224 images of {source}."
     return build
 
 
-resnet20, resnet32, resnet44, resnet56, resnet110 = map(_cifar, (20, 32, 44, 56, 110))
+HE2015, HE2016 = "He et al. 2015, section 4.2", "He et al. 2016"
+resnet20, resnet32, resnet44, resnet56, resnet110 = (
+    _cifar(f"resnet{depth}", (depth - 2) // 6, HE2015) for depth in (20, 32, 44, 56, 110)
+)
+preact_resnet20, preact_resnet56, preact_resnet110 = (
+    _cifar(f"preact_resnet{depth}", (depth - 2) // 6, HE2016, block=PreActivationBlock) for depth in (20, 56, 110)
+)
+preact_resnet164, preact_resnet1001 = (
+    _cifar(f"preact_resnet{depth}", (depth - 2) // 9, HE2016, "B", block=PreActivationBottleneck) for depth in (164, 1001)
+)
 resnet18 = _imagenet("resnet18", BasicBlock, (2, 2, 2, 2))
 resnet34 = _imagenet("resnet34", BasicBlock, (3, 4, 6, 3))
 resnet50 = _imagenet("resnet50", Bottleneck, (3, 4, 6, 3))
 resnet101 = _imagenet("resnet101", Bottleneck, (3, 4, 23, 3))
 resnet152 = _imagenet("resnet152", Bottleneck, (3, 8, 36, 3))
 
-WIDE, RESNEXT = "Zagoruyko and Komodakis 2016", "Xie et al. 2017"
+WIDE, RESNEXT, SQUEEZED = "Zagoruyko and Komodakis 2016", "Xie et al. 2017", "Hu et al. 2018"
+wide_resnet16_8, wide_resnet28_10, wide_resnet40_4 = (
+    _cifar(f"wide_resnet{depth}_{wide}", (depth - 4) // 6, WIDE, "B", block=PreActivationBlock, widen=wide)
+    for depth, wide in ((16, 8), (28, 10), (40, 4))
+)
+se_resnet18 = _imagenet("se_resnet18", BasicBlock, (2, 2, 2, 2), SQUEEZED, squeeze=16)
+se_resnet50 = _imagenet("se_resnet50", Bottleneck, (3, 4, 6, 3), SQUEEZED, squeeze=16)
 wide_resnet50_2 = _imagenet("wide_resnet50_2", Bottleneck, (3, 4, 6, 3), WIDE, width_per_group=128)
 wide_resnet101_2 = _imagenet("wide_resnet101_2", Bottleneck, (3, 4, 23, 3), WIDE, width_per_group=128)
 resnext50_32x4d = _imagenet("resnext50_32x4d", Bottleneck, (3, 4, 6, 3), RESNEXT, groups=32, width_per_group=4)

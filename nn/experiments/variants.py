@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-import autograd
 import nn
+from nn.variants import Gate
 
 # Figure 4: F, and what follows the sum. w is a weight layer, n batch norm, r ReLU.
 ORDERS = {
@@ -22,16 +22,6 @@ ORDERS = {
 # Table 1.
 SKIPS = ("identity", "none", "scaled_skip", "scaled", "exclusive_gate", "shortcut_gate", "conv", "dropout")
 GATED = ("exclusive_gate", "shortcut_gate")
-
-
-class Gate(nn.Module):
-    """g(x) = σ(W x + b), one number an element of x: a linear layer, or a 1×1 convolution."""
-
-    def __init__(self, layer: nn.Module) -> None:
-        self.layer = layer
-
-    def forward(self, x: Any) -> Any:
-        return autograd.sigmoid(self.layer(x))
 
 
 class ClosingSkip(nn.Module):
