@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from autograd.kernels import general
 from autograd.kernels.choice import compiled_for
 from autograd.kernels.geometry import Sizes, Window
 from autograd.kernels.layout import Padded, clear_padding, empty, layout_of, padded, plain, to_padded
@@ -98,7 +99,19 @@ def convolve_weight(g: Array, x: Array, window: Window, groups: int) -> Array:
     fast = compiled_for(pixels, *sources)
     weight_products = fast.weight_products if fast else _weight_products
     products = weight_products(sources, planes, pixels, groups)
-    return _gather(products, planes, (g.shape[1], x.shape[1] // groups, *window.kernel))
+    w = _gather(products, planes, (g.shape[1], x.shape[1] // groups, *window.kernel))
+    return w if _finite(w) else general.convolve_weight(plain(g), plain(x), window, groups)
+
+
+def _finite(w: Array) -> bool:
+    """Whether all is finite; quick, and wrong only about numbers whose squares overflow.
+
+    The zeros of the padding are multiplied like pixels, and 0 times infinity is NaN: a pixel at an edge that is not finite
+    would reach taps that never meet it. So whatever is not finite is computed again without such products.
+    """
+    row = w.reshape(-1)
+    with np.errstate(all="ignore"):
+        return bool(np.isfinite(np.vdot(row, row)))
 
 
 def _products(sources: list[Padded], planes: Sequence[Plane], kernels: list[Array], out: Padded) -> None:

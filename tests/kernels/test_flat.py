@@ -260,6 +260,21 @@ def test_relu_keeps_nan():
     assert np.isnan(kernels.relu(x)[0, 0, 0, 0]) and plain(kernels.relu(x))[0, 0, 0, 1:].tolist() == [0.0, 2.0]
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("place", [(0, 0), (0, 5), (5, 0), (5, 5), (3, 5), (3, 0), (2, 2)])
+def test_a_pixel_that_is_not_finite_reaches_the_taps_that_meet_it(value, stride, place):
+    """At an edge there are taps that never do: their gradients stay finite."""
+    x, g = random_array(0, (2, 8, 6, 6), np.float32), random_array(1, (2, 12, 6 // stride, 6 // stride), np.float32)
+    x[(1, 3, *place)] = value
+    with np.errstate(invalid="ignore"):
+        w = convolve_weight(to_padded(g), to_padded(x), (12, 8, 3, 3), stride=stride, padding=1)
+    meets = np.zeros((8, 3, 3), bool)
+    meets[3] = [[all((p + 1 - tap) % stride == 0 and 0 <= p + 1 - tap < 6 for p, tap in zip(place, taps, strict=True))
+                 for taps in ((i, j) for j in range(3))] for i in range(3)]
+    assert (~np.isfinite(w) == meets).all()
+
+
 def test_small_images_stay_ordinary(monkeypatch):
     monkeypatch.setattr(layout, "SMALL", 4096)
     x, w = np.ones((1, 2, 4, 4)), np.ones((2, 2, 3, 3))
