@@ -29,6 +29,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels import parallel
 from autograd.kernels.memory import marked
 from autograd.kernels.windows import Array, DType
 
@@ -215,7 +216,14 @@ def _of_zeros(ufunc: np.ufunc, pixels: list[Any]) -> Any:
 
 
 def _on_buffers(ufunc: np.ufunc, pixels: list[Any], out: Padded) -> Padded:
-    ufunc(*(x.buffer if type(x) is Padded else x for x in pixels), out=out.buffer)
+    rows = [x.buffer.reshape(-1) if type(x) is Padded else x for x in pixels]
+    target = out.buffer.reshape(-1)
+
+    def work(span: tuple[int, int]) -> None:
+        part = slice(*span)
+        ufunc(*(row[part] if type(row) is np.ndarray and row.ndim else row for row in rows), out=target[part])
+
+    parallel.over((0, target.size), ALIGN, parallel.TOUCHED * target.size, work)
     return out
 
 

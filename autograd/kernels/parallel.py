@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ def set_threads(count: int) -> int:
 
 WORTH_SHARING = 1 << 21
 """Operations below which handing work to another thread costs more than it saves."""
+TOUCHED = 4
+"""What it costs to read or write a number, in such operations."""
 
 
 def over(span: Span, step: int, operations: int, work: Callable[[Span], object]) -> None:
@@ -49,7 +52,7 @@ def over(span: Span, step: int, operations: int, work: Callable[[Span], object])
         work(span)
         return
     parts = _parts(span, step, _threads)
-    others = [_executor().submit(work, part) for part in parts[1:]]
+    others = [_executor().submit(copy_context().run, work, part) for part in parts[1:]]  # np.errstate holds there too
     try:
         work(parts[0])
     finally:

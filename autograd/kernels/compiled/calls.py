@@ -137,7 +137,7 @@ def batch_norm(x: Padded, weight: Array, bias: Array, eps: float, relu: bool) ->
     def work(channels: parallel.Span) -> None:
         load().batch_norm(x.buffer, valid, weight, bias, eps, count, floor, out.buffer, mean, variance, channels)
 
-    parallel.over((0, x.shape[1]), 1, x.size, work)
+    parallel.over((0, x.shape[1]), 1, parallel.TOUCHED * x.size, work)
     return out, mean, variance
 
 
@@ -149,7 +149,7 @@ def normalise(x: Padded, scale: Array, shift: Array, relu: bool) -> Padded:
     def work(channels: parallel.Span) -> None:
         load().normalise(x.buffer, valid, scale, shift, floor, out.buffer, channels)
 
-    parallel.over((0, x.shape[1]), 1, x.size, work)
+    parallel.over((0, x.shape[1]), 1, parallel.TOUCHED * x.size, work)
     return out
 
 
@@ -164,7 +164,7 @@ def batch_norm_gradients(x: Padded, g: Padded, weight: Array, bias: Array, eps: 
             g.buffer, x.buffer, valid, weight, bias, eps, count, floor, dx.buffer, by_weight, by_bias, channels
         )  # fmt: skip
 
-    parallel.over((0, x.shape[1]), 1, x.size, work)
+    parallel.over((0, x.shape[1]), 1, parallel.TOUCHED * x.size, work)
     return dx, by_weight, by_bias
 
 
@@ -204,7 +204,7 @@ def _copy_lines(
     def work(channels: parallel.Span) -> None:
         load().copy_lines(x.buffer, x_at, x_steps, out.buffer, out_at, out_steps, shape, len(x), channels)
 
-    parallel.over((0, x.shape[1]), 1, x.size, work)
+    parallel.over((0, x.shape[1]), 1, parallel.TOUCHED * x.size, work)
 
 
 def max_pool(x: Padded, window: Window, out: Padded) -> None:
@@ -241,7 +241,7 @@ def _place(x: Padded) -> tuple[int, int, int]:
 
 
 def _flatwise(loop: Callable[..., None], *rows: Array) -> None:
-    parallel.over((0, rows[0].size), LANES, rows[0].size, lambda part: loop(*(row[part[0] : part[1]] for row in rows)))
+    parallel.over((0, rows[0].size), LANES, parallel.TOUCHED * rows[0].size, lambda part: loop(*(row[part[0] : part[1]] for row in rows)))
 
 
 def _own(*rows: Array) -> list[Array]:
