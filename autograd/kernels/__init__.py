@@ -17,7 +17,7 @@ from autograd.kernels.choice import use
 from autograd.kernels.convolution import convolution_window, convolve, convolve_input, convolve_weight
 from autograd.kernels.elementwise import relu, relu_input
 from autograd.kernels.geometry import Window, padding_pairs, per_axis, sliding, transposed_size
-from autograd.kernels.layout import Padded, buffer_of, empty_like_layout, is_padded, to_padded
+from autograd.kernels.layout import Padded, buffer_of, empty_like_layout, is_padded, to_padded, zeros
 from autograd.kernels.norm import batch_norm, batch_norm_gradients, normalise
 from autograd.kernels.parallel import set_threads
 from autograd.kernels.pooling import (
@@ -68,4 +68,5 @@ __all__ = [
     "transposed_size",
     "unfold",
     "use",
+    "zeros",
 ]

@@ -126,6 +126,18 @@ def images(like: Array, shape: Sequence[int], dtype: DType) -> Array:
     return np.empty((channels, batch, *size), dtype).swapaxes(0, 1)
 
 
+def zeros(part: Any, shape: Sequence[int]) -> Array:
+    """Zeros of `shape` with the dtype of `part`; padded where that is padded images, or some pixels or channels of such."""
+    whole = part
+    while isinstance(whole, np.ndarray) and not hasattr(whole, "layout"):
+        whole = whole.base
+    if not isinstance(whole, Padded) or len(shape) != 4:
+        return np.zeros(shape, part.dtype)
+    out = empty(layout_of(*shape), part.dtype)
+    out.buffer[:] = 0
+    return out
+
+
 def padded(x: Array) -> Padded | None:
     """`x` as a `Padded` if it is one, or if it is a view of a whole one (`t.data` may be); else None."""
     whole: Any = x

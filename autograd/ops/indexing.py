@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from autograd import kernels
 from autograd.declare import composite, op
 from autograd.ops.selection import maximum, minimum, where
 from autograd.ops.shape import SHAPE, cast, reshape
@@ -37,7 +38,7 @@ def _get(a: Any, index: Any) -> Any:
 
 def _put(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of `shape` with g added at `index`, repeated places adding up."""
-    out = np.zeros(shape, np.asarray(g).dtype)
+    out = kernels.zeros(np.asanyarray(g), shape)
     if _unique(index):
         out[index] = g
     else:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import kernels
 from autograd.declare import composite, op
 from autograd.ops.indexing import getitem, take
 from autograd.ops.ordering import median
@@ -24,7 +25,12 @@ def _pairs(given: Any, ndim: int) -> list[Pair]:
 
 
 def _pad_constant(array: Any, widths: Any, value: Any) -> Any:
-    return np.pad(array, widths, constant_values=value)
+    array = np.asarray(array) if not isinstance(array, np.ndarray) else array
+    if np.ndim(value) or value or array.ndim != 4:
+        return np.pad(array, widths, constant_values=value)
+    out = kernels.zeros(array, tuple(before + n + after for (before, after), n in zip(widths, array.shape, strict=True)))
+    out[_inside(widths, array.shape)] = array
+    return out
 
 
 def _inside(widths: Any, shape: tuple[int, ...]) -> tuple[slice, ...]:
