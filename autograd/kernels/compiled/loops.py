@@ -22,7 +22,7 @@ Pair = Any
 Place = Any  # of pixels in a row: the first, from image to image, from line to line
 Loop = TypeVar("Loop", bound=Callable[..., None])
 
-VECTOR_SOURCE = "a4643b358c45f69d"
+VECTOR_SOURCE = "297a5103c3521279"
 """Digest of vector.py. Numba's cache on disk notices changes of this file only; a test holds the two together."""
 
 CACHED_BYTES = 1 << 17

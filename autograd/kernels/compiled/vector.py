@@ -35,8 +35,15 @@ class Shape(NamedTuple):
     inner_columns: int
 
 
+def _features() -> dict[str, bool]:
+    """Of the processor that Numba compiles for: this one, or what NUMBA_CPU_NAME and NUMBA_CPU_FEATURES say."""
+    if config.CPU_NAME is None:
+        return dict(llvmlite.binding.get_host_cpu_features())
+    return {name[1:]: name[0] == "+" for name in (config.CPU_FEATURES or "").split(",") if name}
+
+
 def _shape() -> Shape:
-    features = llvmlite.binding.get_host_cpu_features() if getattr(config, "CPU_NAME", None) is None else {}
+    features = _features()
     if features.get("avx512f"):
         return Shape(lanes=16, rows=8, vectors=3, inner_rows=4, inner_columns=4)
     if features.get("neon"):
