@@ -15,7 +15,7 @@ from autograd.kernels.adaptive import (
 )
 from autograd.kernels.choice import use
 from autograd.kernels.convolution import convolution_window, convolve, convolve_input, convolve_weight
-from autograd.kernels.elementwise import relu, relu_input
+from autograd.kernels.elementwise import descend, relu, relu_input
 from autograd.kernels.geometry import Window, padding_pairs, per_axis, sliding, transposed_size
 from autograd.kernels.layout import Padded, buffer_of, empty_like_layout, is_padded, to_padded, zeros
 from autograd.kernels.norm import batch_norm, batch_norm_gradients, normalise
@@ -49,6 +49,7 @@ __all__ = [
     "convolve",
     "convolve_input",
     "convolve_weight",
+    "descend",
     "empty_like_layout",
     "fold",
     "is_padded",

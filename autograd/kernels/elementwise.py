@@ -1,4 +1,4 @@
-"""ReLU and its gradient. (Sums, products and the like keep the padded layout by themselves: see `layout.Padded`.)"""
+"""ReLU and its gradient, and a step downhill. (Sums, products and the like keep the padded layout by themselves: see `layout.Padded`.)"""
 
 from __future__ import annotations
 
@@ -52,6 +52,22 @@ def relu_input(g: Array, out: Array) -> Array:
     return dx
 
 
+def descend(values: Array, rate: float, step: Array) -> None:
+    """values -= rate * step; compiled, one pass over large arrays.
+
+    >>> values = np.array([1.0, 2.0])
+    >>> descend(values, 0.5, np.array([2.0, 2.0]))
+    >>> values.tolist()
+    [0.0, 1.0]
+    """
+    row, down = _row(values), _row(step)
+    fast = compiled_for(row, down) if row is not None and down is not None and _alike(values, step) else None
+    if fast:
+        fast.descend(row, down, rate)
+    else:
+        values -= rate * step
+
+
 def _row(x: Any) -> Array | None:
     """The memory of a large array of floats in one dimension, padding included; None where it does not lie in one piece."""
     if x.size < LARGE or x.dtype.kind != "f":
@@ -59,7 +75,8 @@ def _row(x: Any) -> Array | None:
     whole = padded(x) if x.ndim == 4 else None
     if whole is not None:
         return whole.buffer.reshape(-1)
-    return x.reshape(-1) if type(x) is np.ndarray and x.flags.c_contiguous else None
+    plain = type(x) is np.ndarray and x.flags.c_contiguous and x.flags.writeable  # to Numba a read-only array is another type
+    return x.reshape(-1) if plain else None
 
 
 def _like(x: Array) -> tuple[Array, Array]:

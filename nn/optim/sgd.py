@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels import descend
 from nn.optim.flat import Array
 from nn.optim.optimizer import Optimizer, decayed, refuse_negative
 
@@ -54,7 +55,7 @@ class SGD(Optimizer):
         if group["momentum"]:
             velocity = self._velocity(step, state, group)
             step = step + group["momentum"] * velocity if group["nesterov"] else velocity
-        values -= group["lr"] * step
+        descend(values, group["lr"], step)
 
     def _velocity(self, step: Array, state: dict[str, Any], group: dict[str, Any]) -> Array:
         velocity: Array | None = state.get("momentum_buffer")

@@ -255,6 +255,26 @@ def test_relu_of_rows(size, seed):
         assert (out == np.maximum(x, 0)).all() and (kernels.relu_input(x, out) == x * (x > 0)).all()
 
 
+@per_mode
+@given(st.integers(1, 99), SEEDS, st.sampled_from([np.float32, np.float64]), st.sampled_from([1, 1 << 13]))
+def test_a_step_downhill(size, seed, dtype, large):
+    values, step = random_array(seed, (2, size), dtype)
+    expected = values - 0.25 * step
+    with mock.patch.object(elementwise, "LARGE", large):
+        kernels.descend(values, 0.25, step)
+    assert_allclose(values, expected, rtol=1e-6, atol=1e-6)
+
+
+def test_read_only_arrays_are_read():
+    x = random_array(0, (4, 1 << 13), np.float32)
+    x.flags.writeable = False
+    out = kernels.relu(x)
+    out.flags.writeable = False
+    assert (out == np.maximum(x, 0)).all() and (kernels.relu_input(x, out) == x * (x > 0)).all()
+    with pytest.raises(ValueError, match="read-only"):
+        kernels.descend(x, 0.5, x)
+
+
 def test_relu_keeps_nan():
     x = to_padded(np.array([[[[np.nan, -1.0, 2.0]]]], np.float32))
     assert np.isnan(kernels.relu(x)[0, 0, 0, 0]) and plain(kernels.relu(x))[0, 0, 0, 1:].tolist() == [0.0, 2.0]

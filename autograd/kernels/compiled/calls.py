@@ -178,6 +178,11 @@ def relu_input(g: Array, out: Array, dx: Array) -> None:
     _flatwise(load().relu_input, g, out, dx)
 
 
+def descend(values: Array, step: Array, rate: float) -> None:
+    """As `elementwise.descend`, of rows."""
+    _flatwise(lambda *rows: load().descend(*rows, rate), values, step)
+
+
 def take(x: Padded, pixels: tuple[slice, slice], out: Padded) -> None:
     """out[:, :, : lines, : columns] = x[:, :, *pixels]."""
     place, steps, shape = _part(x, pixels)

@@ -22,7 +22,7 @@ Pair = Any
 Place = Any  # of pixels in a row: the first, from image to image, from line to line
 Loop = TypeVar("Loop", bound=Callable[..., None])
 
-VECTOR_SOURCE = "297a5103c3521279"
+VECTOR_SOURCE = "54dc48a17ae72759"
 """Digest of vector.py. Numba's cache on disk notices changes of this file only; a test holds the two together."""
 
 CACHED_BYTES = 1 << 17
@@ -188,6 +188,13 @@ def relu_input(g: Row, out: Row, dx: Row) -> None:
     """g where out is positive."""
     for p in range(len(g)):
         dx[p] = g[p] * (np.float32(1) if out[p] > 0 else np.float32(0))
+
+
+@kernel("R R float32")
+def descend(values: Row, step: Row, rate: float) -> None:
+    """values -= rate * step."""
+    for p in range(len(values)):
+        values[p] -= rate * step[p]
 
 
 # ------------------------------------------------------------------------------------------------------ line by line

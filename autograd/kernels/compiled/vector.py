@@ -37,9 +37,9 @@ class Shape(NamedTuple):
 
 def _features() -> dict[str, bool]:
     """Of the processor that Numba compiles for: this one, or what NUMBA_CPU_NAME and NUMBA_CPU_FEATURES say."""
-    if config.CPU_NAME is None:
+    if getattr(config, "CPU_NAME", None) is None:
         return dict(llvmlite.binding.get_host_cpu_features())
-    return {name[1:]: name[0] == "+" for name in (config.CPU_FEATURES or "").split(",") if name}
+    return {name[1:]: name[0] == "+" for name in (getattr(config, "CPU_FEATURES", None) or "").split(",") if name}
 
 
 def _shape() -> Shape:
