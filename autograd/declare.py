@@ -77,6 +77,11 @@ class Operation:
         return f"<operation {self.name}>"
 
     @functools.cached_property
+    def arity(self) -> int:
+        """How many arguments are differentiable, where that is a number."""
+        return len(self.rules)
+
+    @functools.cached_property
     def parameters(self) -> dict[str, inspect.Parameter]:
         """The parameters of the function that users call."""
         return _parameters(self.forward, self.signature)

@@ -136,7 +136,7 @@ def {name}({signature}):
         return {plain_result}
     tensor._node = node = Node()
     node.op = OPERATION
-    node.parents = {parents}
+    {parents}
     node.saved = {saved}
     node.number = next_number()
     {shape_dtype}
@@ -291,13 +291,21 @@ class Generator:
             settle="out = Several([settle(item) for item in out])" if several else SETTLE,
             no_nodes=f"not any(n_{v})" if v else " and ".join(f"{n} is None" for n in nodes),
             plain_result="tuple([wrap(item) for item in out])" if several else "tensor",
-            parents=f"tuple(n_{v})" if v else "(" + ", ".join(nodes) + ",)",
+            parents=self._parents(),
             saved=self._saved() if self.keeps else "None",
             options="{" + ", ".join(f"{a!r}: {a}" for a in self.names if a not in self.arguments) + "}",
             values=f"v_{v}" if v else "(" + "".join(f"v_{a}, " for a in self.arguments) + ")",
             shape_dtype="node.shape = node.dtype = None" if several else SHAPE_DTYPE,
             result="tuple([pick(tensor, i, len(out)) for i in range(len(out))])" if several else "tensor",
         )
+
+    def _parents(self) -> str:
+        nodes = [f"n_{a}" for a in self.arguments]
+        if self.variadic:
+            return f"node.first = node.second = None; node.more = tuple({nodes[0]})"
+        if len(nodes) > 2:
+            return f"node.first = node.second = None; node.more = ({', '.join(nodes)})"
+        return "; ".join(f"node.{place} = {node}" for place, node in zip(PLACES, [*nodes, "None"])) + "; node.more = None"
 
     def pull(self) -> str:
         """One contribution an argument, None for a parent that is None: a large product that nobody waits for is not made."""
@@ -334,9 +342,11 @@ class Generator:
         """`pull` and `accumulate` in one, without the calls and the tuple; one of its own where an operation has one rule an argument."""
         if self.variadic or self.op.together:
             return f"spread_{self.op.name} = spreading(pull_{self.op.name})"
-        body = [", ".join(f"p_{a}" for a in self.arguments) + ", = parents", *self._unpack()]
+        names = [f"p_{a}" for a in self.arguments]
+        links = [f"{n} = links.{place}" for n, place in zip(names, PLACES)] if len(names) <= 2 else [f"{', '.join(names)}, = links.more"]
+        body = [*links, *self._unpack()]
         parts = [_SPREAD_ONE.format(a=a, contribution=self._contribution(a), given=self._given(a)) for a in self.arguments]
-        return f"def spread_{self.op.name}(parents, saved, g):\n{_lines(body)}\n" + "".join(parts)
+        return f"def spread_{self.op.name}(links, saved, g):\n{_lines(body)}\n" + "".join(parts)
 
     def _given(self, argument: str) -> str:
         return _given(self.op.rules[argument], [name for name, users in self.keeps.items() if argument in users])
@@ -356,6 +366,7 @@ def _given(rule: Callable[..., Any], kept: Sequence[str]) -> str:
 
 
 NUMBERS = frozenset({float, int})
+PLACES = ("first", "second")  # where a node keeps one or two parents
 SETTLE = "if type(out) is not ndarray or not out.ndim: out = settle(out)"
 SHAPE_DTYPE = """if type(out) is float:
         node.shape = ()

@@ -54,12 +54,18 @@ RELEASED = _Sentinel("<released by an earlier backward>")
 
 
 class Node:
-    """One recorded operation: what it was, where its arguments came from, and what its rules asked to keep."""
+    """One recorded operation: what it was, where its arguments came from, and what its rules asked to keep.
 
-    __slots__ = ("_name", "dtype", "number", "op", "parents", "saved", "scope", "shape", "slot", "value")
+    One or two parents lie in `first` and `second` and not in a tuple: every object more that Python's garbage collector has to
+    walk, again and again, costs a long graph more than the operation itself. `parents` is the same as a tuple, for all else.
+    """
+
+    __slots__ = ("_name", "dtype", "first", "more", "number", "op", "saved", "scope", "second", "shape", "slot", "value")
 
     op: Operation | None
-    parents: tuple[Node | None, ...]
+    first: Node | None
+    second: Node | None
+    more: tuple[Node | None, ...] | None  # all parents of operations with other than one or two arguments
     saved: Any
     number: int
     shape: Any
@@ -67,6 +73,18 @@ class Node:
     scope: Scope | None
     slot: Any
     value: Any  # only under `keeping`
+
+    @property
+    def parents(self) -> tuple[Node | None, ...]:
+        """The node of each argument, None where it needs no gradient."""
+        if self.more is not None:
+            return self.more
+        return (self.first,) if self.op.arity == 1 else (self.first, self.second)  # type: ignore[union-attr]
+
+    @parents.setter
+    def parents(self, parents: tuple[Node | None, ...]) -> None:
+        self.first = self.second = None
+        self.more = parents
 
     @property
     def is_leaf(self) -> bool:
@@ -231,8 +249,22 @@ _number_of = operator.attrgetter("number")
 
 Emit = Callable[[Node, Any], None]
 Pull = Callable[[Sequence["Node | None"], Any, Any], Sequence[Any]]
-Spread = Callable[[Sequence["Node | None"], Any, Any], None]
 Watch = Callable[[Node, tuple["Node | None", ...], Any], Emit | None]
+
+
+class Narrowed:
+    """A node's parents with those left out that need no gradient; `first`, `second` and `more` as a node has them."""
+
+    __slots__ = ("first", "more", "parents", "second")
+
+    def __init__(self, node: Node, parents: tuple[Node | None, ...]) -> None:
+        self.parents = parents
+        self.more = None if node.more is None else parents
+        self.first, self.second = (*parents, None)[:2] if self.more is None else (None, None)
+
+
+Links = Node | Narrowed
+Spread = Callable[[Links, Any, Any], None]
 
 
 def collect(roots: Iterable[Node], order: list[Node], since: int = 0) -> None:
@@ -251,7 +283,8 @@ def collect(roots: Iterable[Node], order: list[Node], since: int = 0) -> None:
             _refuse_released(node)
         if node.number < since:
             continue
-        for parent in node.parents:
+        more = node.more
+        for parent in (node.first, node.second) if more is None else more:
             if parent is not None and parent.slot is None:
                 parent.slot = PENDING
                 keep(parent)
@@ -325,7 +358,7 @@ class _Sweeping:
 
 def _run(
     order: Iterable[Node], receive: Callable[[Node, Any], None], retain: bool, lift: bool,
-    narrowed: Callable[[Node], tuple[Node | None, ...]] | None = None, wanted: Container[Node] = (), watch: Watch | None = None,
+    narrowed: Callable[[Node], Links | None] | None = None, wanted: Container[Node] = (), watch: Watch | None = None,
 ) -> None:  # fmt: skip
     """The sweep itself: each node's gradient, complete when its turn comes, goes through its rules to its parents.
 
@@ -341,15 +374,15 @@ def _run(
             receive(node, gradient)
         if op is None:
             continue
-        parents = node.parents if narrowed is None else narrowed(node)
-        if not parents:
+        links = node if narrowed is None else narrowed(node)
+        if links is None:
             continue
         saved = op.lift(node) if lift else node.saved
-        emit = None if watch is None else watch(node, parents, gradient)
+        emit = None if watch is None else watch(node, links.parents, gradient)
         if emit is None and not (_behind and node in _behind):
-            op.spread(parents, saved, gradient)
+            op.spread(links, saved, gradient)
         else:
-            _give_away(parents, _unspoilt(op, node, parents, saved, gradient), emit or accumulate)
+            _give_away(links.parents, _unspoilt(op, node, links.parents, saved, gradient), emit or accumulate)
         if not retain:
             node.saved = RELEASED
 
@@ -360,9 +393,9 @@ _behind: set[Node | None] = set()  # in the sweeps in progress: what a choice am
 def choosing(spread: Spread) -> Spread:
     """Of an operation that chooses among values: the zeros in its contributions are to stay zeros on their way."""
 
-    def remember(parents: Sequence[Node | None], saved: Any, g: Any) -> None:
-        _behind.update(parents)
-        spread(parents, saved, g)
+    def remember(links: Links, saved: Any, g: Any) -> None:
+        _behind.update(links.parents)
+        spread(links, saved, g)
 
     return remember
 
@@ -397,7 +430,8 @@ def _zeros_kept(gradient: Any, contribution: Any) -> Any:
 def spreading(pull: Pull) -> Spread:
     """A pull-back that gives its contributions away at once, from one that returns them."""
 
-    def spread(parents: Sequence[Node | None], saved: Any, g: Any) -> None:
+    def spread(links: Links, saved: Any, g: Any) -> None:
+        parents = links.parents
         for parent, contribution in zip(parents, pull(parents, saved, g), strict=True):
             if parent is not None:
                 accumulate(parent, contribution)
@@ -431,10 +465,13 @@ def sweep_to(
             if node in needed:
                 accumulate(node, seed)
 
-        def narrowed(node: Node) -> tuple[Node | None, ...]:
-            """The parents that lead to a target, None for the others; nothing where none does, and where the sweep ends."""
-            parents = tuple([parent if parent in needed else None for parent in node.parents])
-            return parents if any(parents) and node.number >= since else ()
+        def narrowed(node: Node) -> Links | None:
+            """The parents that lead to a target; None where none does, and where the sweep ends."""
+            parents = node.parents
+            leading = tuple([parent if parent in needed else None for parent in parents])
+            if not any(leading) or node.number < since:
+                return None
+            return node if leading == parents else Narrowed(node, leading)
 
         wanted = set(targets)
         _run(order, found.__setitem__, retain, lift, narrowed, wanted, watch)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.declare import composite
-from autograd.ops.arithmetic import sqrt
+from autograd.ops.arithmetic import divide, sqrt
 from autograd.ops.linear_algebra import diagonal, matmul
 from autograd.ops.reduction import max, mean, min, real_axes, sum
 from autograd.ops.selection import clip
@@ -76,7 +76,7 @@ def cov(
     away = x - sum(x * weights, axis=1, keepdims=True) / total
     lost = ddof if aweights is None or not ddof else ddof * sum(weights * aweights) / total
     left = total - lost
-    found = matmul(away * weights, swapaxes(away, 0, 1)) / clip(left, 0.0)
+    found = divide(matmul(away * weights, swapaxes(away, 0, 1)), clip(left, 0.0))  # as a function: NumPy's infinity at 0 degrees of freedom
     return reshape(found, ()) if np.shape(found) == (1, 1) else found
 
 

@@ -21,7 +21,7 @@ def spread(node: Node, gradient: Any) -> dict[Node, Any]:
     parents = {parent for parent in node.parents if parent is not None}
     for parent in parents:
         parent.slot = PENDING
-    node.op.spread(node.parents, node.saved, gradient)  # type: ignore[union-attr]
+    node.op.spread(node, node.saved, gradient)  # type: ignore[union-attr]
     arrived = {parent: parent.slot for parent in parents}
     for parent in parents:
         parent.slot = None
