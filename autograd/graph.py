@@ -8,10 +8,7 @@ in this file recurses.
 
 from __future__ import annotations
 
-import functools
-import itertools
 import operator
-import sys
 import threading
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import nullcontext
@@ -19,6 +16,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.accumulation import accumulate as accumulate
+from autograd.accumulation import fit as fit
+from autograd.accumulation import sum_to as sum_to
+from autograd.nodes import FLOAT64 as FLOAT64
+from autograd.nodes import PENDING as PENDING
+from autograd.nodes import RELEASED as RELEASED
+from autograd.nodes import Leaf as Leaf
+from autograd.nodes import Links as Links
+from autograd.nodes import Narrowed as Narrowed
+from autograd.nodes import Node as Node
+from autograd.nodes import Parts as Parts
+from autograd.nodes import describe as describe
+from autograd.nodes import leaf as leaf
+from autograd.nodes import next_number as next_number
 from autograd.recording import Scope as Scope
 from autograd.recording import State as State
 from autograd.recording import current as current
@@ -32,217 +43,6 @@ from autograd.switches import config as config
 if TYPE_CHECKING:
     from autograd.declare import Operation
 
-FLOAT64 = np.dtype(np.float64)
-next_number = itertools.count(1).__next__
-
-
-class _Sentinel:
-    __slots__ = ("text",)
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __repr__(self) -> str:
-        return self.text
-
-
-PENDING = _Sentinel("<in this sweep, no contribution yet>")
-RELEASED = _Sentinel("<released by an earlier backward>")
-
-
-# --------------------------------------------------------------------------------------------------------------- nodes
-
-
-class Node:
-    """One recorded operation: what it was, where its arguments came from, and what its rules asked to keep.
-
-    One or two parents lie in `first` and `second` and not in a tuple: every object more that Python's garbage collector has to
-    walk, again and again, costs a long graph more than the operation itself. `parents` is the same as a tuple, for all else.
-    """
-
-    __slots__ = ("_name", "dtype", "first", "more", "number", "op", "saved", "scope", "second", "shape", "slot", "value")
-
-    op: Operation | None
-    first: Node | None
-    second: Node | None
-    more: tuple[Node | None, ...] | None  # all parents of operations with other than one or two arguments
-    saved: Any
-    number: int
-    shape: Any
-    dtype: Any
-    scope: Scope | None
-    slot: Any
-    value: Any  # only under `keeping`
-
-    @property
-    def parents(self) -> tuple[Node | None, ...]:
-        """The node of each argument, None where it needs no gradient."""
-        if self.more is not None:
-            return self.more
-        return (self.first,) if self.op.arity == 1 else (self.first, self.second)  # type: ignore[union-attr]
-
-    @parents.setter
-    def parents(self, parents: tuple[Node | None, ...]) -> None:
-        self.first = self.second = None
-        self.more = parents
-
-    @property
-    def is_leaf(self) -> bool:
-        """Whether this is a tensor that asked for a gradient, and not the result of an operation."""
-        return self.op is None
-
-    @property
-    def name(self) -> str | None:
-        """The name the user gave to the value, if any."""
-        return getattr(self, "_name", None)
-
-    @name.setter
-    def name(self, name: str | None) -> None:
-        self._name = name
-
-    def __repr__(self) -> str:
-        what = self.op.name if self.op is not None else "leaf"
-        named = f" {self.name!r}" if self.name else ""
-        where = f" in {self.scope.path!r}" if self.scope is not None else ""
-        return f"<{what}{named} #{self.number}, shape {self.shape}, {self.dtype}{where}>"
-
-
-class Leaf:
-    """What a leaf has besides its node, whose `saved` it is: its gradient, its hooks, and when its value was last replaced."""
-
-    __slots__ = ("grad", "hooks", "version")
-
-    def __init__(self) -> None:
-        self.grad: Any = None
-        self.hooks: list[Callable[[Any], Any]] = []
-        self.version = 0  # the number of the counter when the value last changed behind the graph
-
-
-def leaf(shape: tuple[int, ...], dtype: np.dtype[Any], name: str | None = None) -> Node:
-    """The node of a tensor that asked for a gradient; `.grad` lives there, so that edges are uniformly nodes.
-
-    Uniformly of one class, too: Python reads the attributes of objects of one class several times faster.
-    """
-    node = Node()
-    node.op = node.slot = None
-    node.parents = ()
-    node.saved = Leaf()
-    node.number = next_number()
-    node.shape, node.dtype = shape, dtype
-    node.scope = current().scope
-    if name is not None:
-        node._name = name
-    return node
-
-
-def describe(node: Node) -> str:
-    """A node in words, for error messages."""
-    what = f"'{node.op.name}'" if node.op is not None else "a leaf"
-    called = f" named {node.name!r}" if node.name else ""
-    where = f" in scope {node.scope.path!r}" if node.scope is not None else ""
-    return f"{what}{called} of shape {node.shape}{where}"
-
-
-class Parts:
-    """The gradient of an operation with several outputs: one entry an output, None where nothing arrived."""
-
-    __slots__ = ("items",)
-    shape = None  # equal to the shape and dtype of a node with several outputs, so that accumulation needs no case for it
-    dtype = None
-
-    def __init__(self, items: list[Any]) -> None:
-        self.items = items
-
-    @classmethod
-    def single(cls, count: int, index: int, part: Any) -> Parts:
-        return cls([part if i == index else None for i in range(count)])
-
-    def __add__(self, other: Parts) -> Parts:
-        pairs = zip(self.items, other.items, strict=True)
-        return Parts([b if a is None else a if b is None else a + b for a, b in pairs])
-
-
-# ----------------------------------------------------------------------------------------- fitting and adding gradients
-
-
-ROWS = 4096  # up to here rows are summed as a product with ones: three times faster to start, and no less exact
-
-
-@functools.lru_cache(maxsize=256)
-def _ones(count: int, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
-    return np.ones(count, dtype)
-
-
-def _are_rows(gradient: Any, shape: tuple[int, ...]) -> bool:
-    return type(gradient) is np.ndarray and gradient.ndim == 2 and shape == gradient.shape[1:] and gradient.dtype.char in "fd"
-
-
-def sum_to(gradient: Any, shape: tuple[int, ...]) -> Any:
-    """Undo broadcasting: sum `gradient` (array or tensor) down to `shape`."""
-    if _are_rows(gradient, shape):
-        return _ones(len(gradient), gradient.dtype).dot(gradient) if len(gradient) <= ROWS else gradient.sum(axis=0)
-    lead = gradient.ndim - len(shape)
-    stretched = tuple(lead + i for i, n in enumerate(shape) if n == 1 and gradient.shape[lead + i] != 1)
-    summed = gradient.sum(axis=tuple(range(lead)) + stretched)
-    return summed if np.shape(summed) == shape else np.reshape(summed, shape)
-
-
-def _cast(gradient: Any, dtype: np.dtype[Any]) -> Any:
-    if config.strict:
-        raise TypeError(f"a rule returned a gradient of dtype {gradient.dtype} for an input of dtype {dtype}")
-    return gradient.astype(dtype)
-
-
-def _broadcast_from(shape: tuple[int, ...], wide: tuple[int, ...]) -> bool:
-    """Whether broadcasting `shape` can have given `wide`."""
-    lead = len(wide) - len(shape)
-    return lead >= 0 and all(n == m or n == 1 for n, m in zip(shape, wide[lead:], strict=True))
-
-
-def fit(parent: Node, gradient: Any) -> Any:
-    """Bring a contribution to its input's shape and dtype: broadcasting and promotion undone, once for all rules."""
-    if type(gradient) is float or type(gradient) is int:
-        gradient = np.float64(gradient) if parent.shape == () else np.asarray(gradient, parent.dtype)
-    if gradient.shape != parent.shape:
-        if not (_are_rows(gradient, parent.shape) or _broadcast_from(parent.shape, gradient.shape)):
-            raise ValueError(f"a rule returned a gradient of shape {gradient.shape} for {describe(parent)}")
-        gradient = sum_to(gradient, parent.shape)
-    if gradient.dtype != parent.dtype:
-        gradient = _cast(gradient, parent.dtype)
-    return float(gradient) if type(gradient) is np.float64 else gradient
-
-
-def accumulate(parent: Node, gradient: Any) -> None:
-    """Add one contribution to a node's slot. The first is borrowed, the second allocates, later ones add in place."""
-    if type(gradient) is float:
-        if parent.dtype is not FLOAT64 or parent.shape:
-            gradient = fit(parent, gradient)
-    elif gradient is None:
-        return
-    elif gradient.shape != parent.shape or gradient.dtype is not parent.dtype:
-        gradient = fit(parent, gradient)
-    have = parent.slot
-    if have is PENDING:
-        parent.slot = gradient
-    elif type(have) is np.ndarray and sys.getrefcount(have) <= _EXCLUSIVE and have.base is None:
-        np.add(have, gradient, out=have)  # nobody else holds it: ours since the second contribution
-    else:
-        parent.slot = have + gradient
-
-
-def _calibrate() -> int:
-    """The reference count `accumulate` sees for an array that only the slot holds (it differs between Pythons)."""
-    probe = leaf((1,), FLOAT64)
-    probe.slot = np.zeros(1)
-    have = probe.slot
-    return sys.getrefcount(have)
-
-
-_EXCLUSIVE = _calibrate()
-
-
-# ----------------------------------------------------------------------------------------------------------- the sweep
-
 _lock = threading.RLock()
 _running: list[list[Node]] = []  # the orders of the sweeps in progress: more than one only while a rule sweeps in turn
 _number_of = operator.attrgetter("number")
@@ -250,20 +50,6 @@ _number_of = operator.attrgetter("number")
 Emit = Callable[[Node, Any], None]
 Pull = Callable[[Sequence["Node | None"], Any, Any], Sequence[Any]]
 Watch = Callable[[Node, tuple["Node | None", ...], Any], Emit | None]
-
-
-class Narrowed:
-    """A node's parents with those left out that need no gradient; `first`, `second` and `more` as a node has them."""
-
-    __slots__ = ("first", "more", "parents", "second")
-
-    def __init__(self, node: Node, parents: tuple[Node | None, ...]) -> None:
-        self.parents = parents
-        self.more = None if node.more is None else parents
-        self.first, self.second = (*parents, None)[:2] if self.more is None else (None, None)
-
-
-Links = Node | Narrowed
 Spread = Callable[[Links, Any, Any], None]
 
 

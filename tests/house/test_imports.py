@@ -17,6 +17,8 @@ MODULES = house()
 # imports it.
 STOREYS = [
     ["autograd.outside", "autograd.recording", "autograd.switches", "autograd.kernels", "autograd.trees"],
+    ["autograd.nodes"],
+    ["autograd.accumulation"],
     ["autograd.graph"],
     ["autograd.tensor"],
     ["autograd.typing"],
