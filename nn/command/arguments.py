@@ -195,7 +195,7 @@ def _add_export(commands: Any) -> None:
     about = "write a network with its weights as an ONNX file, checked and run before it is written"
     export = commands.add_parser("export", help=about, description=about.capitalize() + ".")
     option = export.add_argument
-    option("model", metavar="MODEL", help="resnet18, resnet20, sharpener, ..., or MODULE:FUNCTION for one that returns your module")
+    option("model", metavar="MODEL", help="resnet18, sharpener, nn.NAME(argument=value), MODULE:FUNCTION, or what `gradroutes train` wrote")
     option("--weights", type=Path, metavar="FILE", help=".safetensors, .npz, .pt or .pth (default: as it was initialised)")
     option("--classes", type=whole(1, 10**6), metavar="N", help="of a network of ours (default: as the data set it is for)")
     option("--shape", type=_sizes, metavar="N,C,H,W", help="of an example (default: as the data set it is for)")

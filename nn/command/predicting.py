@@ -21,11 +21,12 @@ from nn.command.tables import write_csv
 from nn.data import Preparation, read_image, read_npz
 from nn.data.datasets import Array
 from nn.data.folders import is_image
+from nn.data.imagenet import DEVIATION, MEAN
 from nn.training.checkpoints import ABOUT
 from nn.weights import load, load_metadata
 
 BATCH = 32
-IMAGENET = Preparation([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+IMAGENET = Preparation(list(MEAN), list(DEVIATION))
 IMAGENET_SIZE, MARGIN = 224, 256 / 224  # the usual test: the shorter side is 256, the middle 224 pixels are looked at
 
 
@@ -66,7 +67,7 @@ def _grey(image: Array) -> Array:
 def predict(options: argparse.Namespace) -> None:
     """Print a table, write it where asked; images that cannot be read are named, and the others told all the same."""
     require("train", "PIL", "safetensors")
-    predictor = _predictor(options)
+    predictor = predictor_of(options)
     rows: list[tuple[str, Array]] = []
     failed = 0
     for name, found in _images(options.images, predictor):
@@ -90,7 +91,8 @@ def _numbered(name: str, count: int) -> list[str]:
 # ------------------------------------------------------------------------------------------------------------- the network
 
 
-def _predictor(options: argparse.Namespace) -> Predictor:
+def predictor_of(options: argparse.Namespace) -> Predictor:
+    """The network of ``--checkpoint``, and what it says of its images."""
     path = options.checkpoint / CHECKPOINT if options.checkpoint.is_dir() else options.checkpoint
     if not path.exists():
         raise Refusal(f"--checkpoint {path}: no such file")

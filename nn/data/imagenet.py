@@ -10,8 +10,7 @@ import numpy as np
 from nn.data.datasets import Array
 from nn.data.folders import read_image
 
-MEAN = np.array([0.485, 0.456, 0.406], np.float32)  # of red, green and blue over the training images, from 0 to 1
-DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
+MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of red, green and blue over the training images, from 0 to 1
 
 
 def imagenet_input(image: str | os.PathLike[str] | Any, size: int = 224, resize: int = 256) -> Array:
@@ -53,7 +52,8 @@ def imagenet_input(image: str | os.PathLike[str] | Any, size: int = 224, resize:
     scaled = _scaled(pixels, resize)
     top, left = (round((n - size) / 2.0) for n in scaled.shape[:2])
     square = scaled[top : top + size, left : left + size].astype(np.float32) / np.float32(255)
-    return np.ascontiguousarray(((square - MEAN) / DEVIATION).transpose(2, 0, 1))
+    mean, deviation = np.array(MEAN, np.float32), np.array(DEVIATION, np.float32)
+    return np.ascontiguousarray(((square - mean) / deviation).transpose(2, 0, 1))
 
 
 def _pixels(image: Any) -> Array:

@@ -10,6 +10,7 @@ from nn.command import main
 
 onnx = pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
+pytest.importorskip("sklearn")  # here, for it changes the environment
 
 
 def run(*words: object) -> int:
@@ -43,7 +44,24 @@ def test_a_users_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     assert run("net_to_export:build") == 2
     assert "--shape 1,3,32,32" in capsys.readouterr().err
     assert run("net_to_export:other", "--shape", "4,3") == 2
-    assert "returned int" in capsys.readouterr().err
+    assert "gives a int" in capsys.readouterr().err
+
+
+def test_what_was_trained_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run's folder is enough; inputs are as the training prepared them."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net_to_train.py").write_text("import nn\ndef small(): return nn.Sequential(nn.Flatten(), nn.Linear(64, 10))\n")
+    assert main(["train", "--model", "net_to_train:small", "--epochs", "1", "--out", str(tmp_path / "run")]) == 0
+    assert run(tmp_path / "run", "--out", tmp_path / "net.onnx") == 0
+    assert "Preparation(mean=" in capsys.readouterr().out
+    graph = onnx.load(tmp_path / "net.onnx").graph
+    assert [dim.dim_value for dim in graph.output[0].type.tensor_type.shape.dim][1:] == [10]
+
+
+def test_arguments_in_brackets(tmp_path: Path) -> None:
+    assert run("nn.resnet20(shortcut='B')", "--classes", 3, "--out", tmp_path / "net.onnx") == 0
+    names = [each.name for each in onnx.load(tmp_path / "net.onnx").graph.initializer]
+    assert "layer2.0.downsample.0.weight" in names
 
 
 @pytest.mark.parametrize(

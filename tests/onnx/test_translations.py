@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import autograd
 import nn
@@ -174,3 +176,29 @@ def test_without_onnx_the_command_is_named(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setitem(__import__("sys").modules, "onnx", None)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'gradroutes\[onnx\]'"):
         nn.onnx.export(autograd.sin, np.ones(3), tmp_path / "a.onnx")
+
+
+# What random programs are made of: each takes two values of shape (batch, 3, 4) and gives one.
+STEPS: list[Any] = [
+    lambda x, y: autograd.tanh(x + y), lambda x, y: x * y - 0.5, lambda x, y: autograd.relu(x) - autograd.sigmoid(y),
+    lambda x, y: x[:, ::-1] + y[..., :1], lambda x, y: autograd.softmax(x, -1) * y, lambda x, y: x - x.mean(axis=(1, 2), keepdims=True),
+    lambda x, y: autograd.concatenate([x[:, :1], y[:, 1:]], axis=1), lambda x, y: autograd.where(np.eye(3, 4) > 0, x, y),
+    lambda x, y: x.reshape(x.shape[0], 12)[:, ::-1].reshape(y.shape), lambda x, y: autograd.matmul(x, np.ones((4, 4)) / 4) + y,
+    lambda x, y: autograd.matmul(x, y.swapaxes(1, 2)).sum(axis=-1, keepdims=True) + x, lambda x, y: autograd.maximum(x, y) + 1.0,
+    lambda x, y: autograd.stack([x, y], axis=1).max(axis=1), lambda x, y: x.transpose((0, 2, 1)).reshape(y.shape) / (1.0 + y * y),
+    lambda x, y: autograd.pad(x, [(0, 0), (1, 0), (0, 2)])[:, 1:, :4] * y,
+]  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, len(STEPS) - 1), st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=8))
+def test_random_programs_say_the_same_with_any_batch(tmp_path: Path, program: Any) -> None:
+    """Each step takes two of the values so far; `export` runs the result with two numbers of samples."""
+
+    def run(x: Any) -> Any:
+        values = [x, x * 0.5]
+        for step, one, two in program:
+            values.append(STEPS[step](values[one % len(values)], values[two % len(values)]))
+        return values[-1]
+
+    nn.onnx.export(run, np.random.default_rng(0).standard_normal((2, 3, 4)), tmp_path / "a.onnx", dynamic=(0,))
