@@ -89,7 +89,7 @@ class RReLU(Module):
         self.generator = generator if generator is None else generator_or_shared(generator)
 
     def forward(self, input: Any) -> Any:
-        return F.rrelu(input, self.lower, self.upper, self.training, self.generator)
+        return F.rrelu(input, self.lower, self.upper, self.training, generator=self.generator)
 
     def extra_repr(self) -> str:
         return f"lower={self.lower}, upper={self.upper}"

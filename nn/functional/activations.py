@@ -14,36 +14,36 @@ from autograd import Tensor
 from nn.randomness import generator_or_shared
 
 
-def relu(x: Any, inplace: bool = False) -> Tensor:
+def relu(input: Any, inplace: bool = False) -> Tensor:
     """max(x, 0), with derivative 0 at 0. `inplace` is accepted and has no effect: values are never overwritten."""
-    return autograd.relu(autograd.as_tensor(x))
+    return autograd.relu(autograd.as_tensor(input))
 
 
-def sigmoid(x: Any) -> Tensor:
+def sigmoid(input: Any) -> Tensor:
     """1 / (1 + exp(-x))."""
-    return autograd.sigmoid(autograd.as_tensor(x))
+    return autograd.sigmoid(autograd.as_tensor(input))
 
 
-def tanh(x: Any) -> Tensor:
+def tanh(input: Any) -> Tensor:
     """The hyperbolic tangent."""
-    return autograd.tanh(autograd.as_tensor(x))
+    return autograd.tanh(autograd.as_tensor(input))
 
 
-def silu(x: Any, inplace: bool = False) -> Tensor:
+def silu(input: Any, inplace: bool = False) -> Tensor:
     """x · sigmoid(x) (Elfwing et al. 2017)."""
-    return autograd.silu(autograd.as_tensor(x))
+    return autograd.silu(autograd.as_tensor(input))
 
 
-def gelu(x: Any, approximate: str = "none") -> Tensor:
+def gelu(input: Any, approximate: str = "none") -> Tensor:
     """x · Φ(x) (Hendrycks and Gimpel 2016); ``approximate="tanh"`` for their second formula."""
-    return autograd.gelu(autograd.as_tensor(x), approximate)
+    return autograd.gelu(autograd.as_tensor(input), approximate)
 
 
-def softplus(x: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
+def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     """log(1 + exp(βx)) / β; x itself where βx > threshold."""
-    x = autograd.as_tensor(x)
-    soft = autograd.softplus(x * beta) / beta
-    return autograd.where(x.data * beta > threshold, x, soft)
+    input = autograd.as_tensor(input)
+    soft = autograd.softplus(input * beta) / beta
+    return autograd.where(input.data * beta > threshold, input, soft)
 
 
 def _along(x: Any, dim: int | None, dtype: Any) -> tuple[Tensor, int]:
@@ -53,43 +53,43 @@ def _along(x: Any, dim: int | None, dtype: Any) -> tuple[Tensor, int]:
     return x, (0 if x.ndim in (0, 1, 3) else 1) if dim is None else dim
 
 
-def softmax(x: Any, dim: int | None = None, dtype: Any = None) -> Tensor:
+def softmax(input: Any, dim: int | None = None, dtype: Any = None) -> Tensor:
     """exp(x) / Σ exp(x) along `dim`, of x in `dtype`."""
-    return autograd.softmax(*_along(x, dim, dtype))
+    return autograd.softmax(*_along(input, dim, dtype))
 
 
-def log_softmax(x: Any, dim: int | None = None, dtype: Any = None) -> Tensor:
+def log_softmax(input: Any, dim: int | None = None, dtype: Any = None) -> Tensor:
     """log(softmax(x)), stable."""
-    return autograd.log_softmax(*_along(x, dim, dtype))
+    return autograd.log_softmax(*_along(input, dim, dtype))
 
 
-def softmin(x: Any, dim: int | None = None, dtype: Any = None) -> Tensor:
+def softmin(input: Any, dim: int | None = None, dtype: Any = None) -> Tensor:
     """softmax(-x)."""
-    x, dim = _along(x, dim, dtype)
-    return autograd.softmax(-x, dim)
+    input, dim = _along(input, dim, dtype)
+    return autograd.softmax(-input, dim)
 
 
-def logsigmoid(x: Any) -> Tensor:
+def logsigmoid(input: Any) -> Tensor:
     """log(sigmoid(x)), stable."""
-    return autograd.logsigmoid(autograd.as_tensor(x))
+    return autograd.logsigmoid(autograd.as_tensor(input))
 
 
-def leaky_relu(x: Any, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """x where positive, else slope · x."""
-    x = autograd.as_tensor(x)
-    return autograd.where(x.data > 0, x, x * negative_slope)
+    input = autograd.as_tensor(input)
+    return autograd.where(input.data > 0, input, input * negative_slope)
 
 
-def prelu(x: Any, weight: Any) -> Tensor:
+def prelu(input: Any, weight: Any) -> Tensor:
     """Leaky ReLU with learnt slopes, one or one a channel, axis 1 (He et al. 2015b)."""
-    x, weight = autograd.as_tensor(x), autograd.as_tensor(weight)
-    if weight.ndim > 1 or (weight.size != 1 and (not x.ndim or weight.shape != x.shape[min(x.ndim - 1, 1) :][:1])):
-        raise ValueError(f"prelu: weight {weight.shape} is one slope, or one a channel (axis 1) of x {x.shape}")
+    input, weight = autograd.as_tensor(input), autograd.as_tensor(weight)
+    if weight.ndim > 1 or (weight.size != 1 and (not input.ndim or weight.shape != input.shape[min(input.ndim - 1, 1) :][:1])):
+        raise ValueError(f"prelu: weight {weight.shape} is one slope, or one a channel (axis 1) of x {input.shape}")
     if weight.size == 1:
         weight = weight.reshape(())
-    elif x.ndim > 2:
-        weight = weight.reshape((-1,) + (1,) * (x.ndim - 2))
-    return autograd.where(x.data > 0, x, x * weight)
+    elif input.ndim > 2:
+        weight = weight.reshape((-1,) + (1,) * (input.ndim - 2))
+    return autograd.where(input.data > 0, input, input * weight)
 
 
 def _exp_below_zero(x: Tensor) -> Tensor:
@@ -97,27 +97,27 @@ def _exp_below_zero(x: Tensor) -> Tensor:
     return autograd.expm1(autograd.where(x.data > 0, np.zeros_like(x.data), x))
 
 
-def elu(x: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where positive, else α(exp(x) - 1) (Clevert et al. 2015)."""
-    x = autograd.as_tensor(x)
-    return autograd.where(x.data > 0, x, alpha * _exp_below_zero(x))
+    input = autograd.as_tensor(input)
+    return autograd.where(input.data > 0, input, alpha * _exp_below_zero(input))
 
 
-def celu(x: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where positive, else α(exp(x/α) - 1)."""
-    x = autograd.as_tensor(x)
-    return autograd.where(x.data > 0, x, alpha * _exp_below_zero(x / alpha))
+    input = autograd.as_tensor(input)
+    return autograd.where(input.data > 0, input, alpha * _exp_below_zero(input / alpha))
 
 
-def selu(x: Any, inplace: bool = False) -> Tensor:
+def selu(input: Any, inplace: bool = False) -> Tensor:
     """Self-normalising ELU (Klambauer et al. 2017)."""
-    return 1.0507009873554805 * elu(x, 1.6732632423543772)
+    return 1.0507009873554805 * elu(input, 1.6732632423543772)
 
 
-def mish(x: Any, inplace: bool = False) -> Tensor:
+def mish(input: Any, inplace: bool = False) -> Tensor:
     """x · tanh(softplus(x)) (Misra 2019)."""
-    x = autograd.as_tensor(x)
-    return x * autograd.tanh(autograd.softplus(x))
+    input = autograd.as_tensor(input)
+    return input * autograd.tanh(autograd.softplus(input))
 
 
 def _between(x: Tensor, low: float, high: float) -> Tensor:
@@ -126,76 +126,78 @@ def _between(x: Tensor, low: float, high: float) -> Tensor:
     return autograd.where(inside, x, np.clip(x.data, low, high))
 
 
-def relu6(x: Any, inplace: bool = False) -> Tensor:
+def relu6(input: Any, inplace: bool = False) -> Tensor:
     """min(max(x, 0), 6)."""
-    return _between(autograd.as_tensor(x), 0.0, 6.0)
+    return _between(autograd.as_tensor(input), 0.0, 6.0)
 
 
-def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
+def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
     """x limited to [min_val, max_val]."""
     if min_val > max_val:
         raise ValueError(f"hardtanh: min_val {min_val} lies above max_val {max_val}")
-    return _between(autograd.as_tensor(x), min_val, max_val)
+    return _between(autograd.as_tensor(input), min_val, max_val)
 
 
-def hardsigmoid(x: Any, inplace: bool = False) -> Tensor:
+def hardsigmoid(input: Any, inplace: bool = False) -> Tensor:
     """A sigmoid of three straight pieces: x/6 + 1/2 limited to [0, 1]."""
-    return relu6(autograd.as_tensor(x) + 3.0) / 6.0
+    return relu6(autograd.as_tensor(input) + 3.0) / 6.0
 
 
-def hardswish(x: Any, inplace: bool = False) -> Tensor:
+def hardswish(input: Any, inplace: bool = False) -> Tensor:
     """x · hardsigmoid(x) (Howard et al. 2019)."""
-    x = autograd.as_tensor(x)
-    return x * hardsigmoid(x)
+    input = autograd.as_tensor(input)
+    return input * hardsigmoid(input)
 
 
-def softsign(x: Any) -> Tensor:
+def softsign(input: Any) -> Tensor:
     """x / (1 + |x|)."""
-    x = autograd.as_tensor(x)
-    return x / (1.0 + autograd.abs(x))
+    input = autograd.as_tensor(input)
+    return input / (1.0 + autograd.abs(input))
 
 
-def tanhshrink(x: Any) -> Tensor:
+def tanhshrink(input: Any) -> Tensor:
     """x - tanh(x)."""
-    x = autograd.as_tensor(x)
-    return x - autograd.tanh(x)
+    input = autograd.as_tensor(input)
+    return input - autograd.tanh(input)
 
 
-def hardshrink(x: Any, lambd: float = 0.5) -> Tensor:
+def hardshrink(input: Any, lambd: float = 0.5) -> Tensor:
     """x where |x| > λ, else 0."""
-    x = autograd.as_tensor(x)
-    return autograd.where(np.abs(x.data) > lambd, x, np.zeros_like(x.data))
+    input = autograd.as_tensor(input)
+    return autograd.where(np.abs(input.data) > lambd, input, np.zeros_like(input.data))
 
 
-def softshrink(x: Any, lambd: float = 0.5) -> Tensor:
+def softshrink(input: Any, lambd: float = 0.5) -> Tensor:
     """x moved towards 0 by λ, and 0 between -λ and λ."""
     if lambd < 0:
         raise ValueError(f"softshrink: lambd must not be negative, given {lambd}")
-    x = autograd.as_tensor(x)
-    return hardshrink(x, lambd) - lambd * (np.sign(x.data) * (np.abs(x.data) > lambd)).astype(x.dtype)
+    input = autograd.as_tensor(input)
+    return hardshrink(input, lambd) - lambd * (np.sign(input.data) * (np.abs(input.data) > lambd)).astype(input.dtype)
 
 
-def threshold(x: Any, threshold: float, value: float, inplace: bool = False) -> Tensor:
+def threshold(input: Any, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """x where x > threshold, else `value`."""
-    x = autograd.as_tensor(x)
-    return autograd.where(x.data > threshold, x, np.full_like(x.data, value))
+    input = autograd.as_tensor(input)
+    return autograd.where(input.data > threshold, input, np.full_like(input.data, value))
 
 
-def glu(x: Any, dim: int = -1) -> Tensor:
+def glu(input: Any, dim: int = -1) -> Tensor:
     """a · sigmoid(b), a and b the two halves of x along `dim` (Dauphin et al. 2016)."""
-    x = autograd.as_tensor(x)
-    if x.shape[dim] % 2:
-        raise ValueError(f"glu halves axis {dim}, whose length {x.shape[dim]} is odd")
-    a, b = autograd.split(x, 2, axis=dim)
+    input = autograd.as_tensor(input)
+    if input.shape[dim] % 2:
+        raise ValueError(f"glu halves axis {dim}, whose length {input.shape[dim]} is odd")
+    a, b = autograd.split(input, 2, axis=dim)
     return a * autograd.sigmoid(b)
 
 
-def rrelu(x: Any, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = False, generator: Any = None) -> Tensor:
+def rrelu(
+    input: Any, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = False, inplace: bool = False, generator: Any = None
+) -> Tensor:
     """Leaky ReLU whose slope is drawn for every element in training, and the mean slope otherwise."""
     if lower > upper:
         raise ValueError(f"rrelu: lower {lower} lies above upper {upper}")
-    x = autograd.as_tensor(x)
+    input = autograd.as_tensor(input)
     slope: Any = (lower + upper) / 2
     if training:
-        slope = generator_or_shared(generator).uniform(lower, upper, x.shape).astype(x.dtype)
-    return autograd.where(x.data >= 0, x, x * slope)
+        slope = generator_or_shared(generator).uniform(lower, upper, input.shape).astype(input.dtype)
+    return autograd.where(input.data >= 0, input, input * slope)

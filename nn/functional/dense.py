@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -13,11 +13,11 @@ import autograd
 from autograd import Tensor
 
 
-def _linear(x: Any, weight: Any, bias: Any = None) -> Any:
-    if weight.ndim != 2 or not isinstance(x, np.ndarray) or x.shape[-1:] != weight.shape[1:]:
-        raise ValueError(f"x {np.shape(x)} must end in the number of columns of weight {weight.shape} (out, in)")
+def _linear(input: Any, weight: Any, bias: Any = None) -> Any:
+    if weight.ndim != 2 or not isinstance(input, np.ndarray) or input.shape[-1:] != weight.shape[1:]:
+        raise ValueError(f"input {np.shape(input)} must end in the number of columns of weight {weight.shape} (out, in)")
     # dot starts sooner than matmul; beyond two axes it would go row by row
-    out = x.dot(weight.T) if x.ndim <= 2 else np.matmul(x, weight.T)
+    out = input.dot(weight.T) if input.ndim <= 2 else np.matmul(input, weight.T)
     if bias is None:
         return out
     if bias.shape != out.shape[-1:]:
@@ -25,31 +25,37 @@ def _linear(x: Any, weight: Any, bias: Any = None) -> Any:
     return out + bias if out.dtype != bias.dtype else np.add(out, bias, out=out)
 
 
-def _weight_gradient(g: Any, x: Any) -> Any:
+def _weight_gradient(g: Any, input: Any) -> Any:
     """δᵀx over all rows: leading axes are one batch."""
     if g.ndim == 2:
-        return np.dot(g.T, x)
-    return g.reshape(-1, g.shape[-1]).T @ x.reshape(-1, x.shape[-1])
+        return np.dot(g.T, input)
+    return g.reshape(-1, g.shape[-1]).T @ input.reshape(-1, input.shape[-1])
 
 
 def _input_gradient(g: Any, weight: Any) -> Any:
     return np.dot(g, weight) if g.ndim == 2 else g @ weight
 
 
-linear = autograd.op(
+class Linear(Protocol):
+    """What type checkers know of `linear`."""
+
+    def __call__(self, input: Any, weight: Any, bias: Any = None) -> Tensor: ...
+
+
+linear: Linear = autograd.op(
     _linear,
     name="linear",
     tags=("linear", "product"),
-    symbol="{x}{weight}ᵀ + {bias}",
-    domain={"x": (-3.0, 3.0), "weight": (-3.0, 3.0), "bias": (-3.0, 3.0)},
-    x=_input_gradient,
+    symbol="{input}{weight}ᵀ + {bias}",
+    domain={"input": (-3.0, 3.0), "weight": (-3.0, 3.0), "bias": (-3.0, 3.0)},
+    input=_input_gradient,
     weight=_weight_gradient,
     bias=lambda g: g,
-    doc="""x @ weight.T + bias, one recorded operation.
+    doc="""input @ weight.T + bias, one recorded operation.
 
     Parameters
     ----------
-    x : array_like, shape (..., in)
+    input : array_like, shape (..., in)
     weight : array_like, shape (out, in)
     bias : array_like, shape (out,), optional
 
@@ -63,10 +69,10 @@ linear = autograd.op(
 )
 
 
-def bilinear(x1: Any, x2: Any, weight: Any, bias: Any = None) -> Tensor:
+def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Tensor:
     """x1ᵀ W x2 for each output: x1 (..., in1), x2 (..., in2), weight (out, in1, in2)."""
-    x1, x2, weight = (autograd.as_tensor(each) for each in (x1, x2, weight))
-    out = autograd.einsum("...i,oij,...j->...o", x1, weight, x2)
+    input1, input2, weight = (autograd.as_tensor(each) for each in (input1, input2, weight))
+    out = autograd.einsum("...i,oij,...j->...o", input1, weight, input2)
     return out if bias is None else out + autograd.as_tensor(bias)
 
 
@@ -82,14 +88,14 @@ def _shorten(weight: Tensor, index: Any, max_norm: float, norm_type: float) -> N
 
 
 def embedding(
-    x: Any, weight: Any, padding_idx: int | None = None, max_norm: float | None = None, norm_type: float = 2.0,
+    input: Any, weight: Any, padding_idx: int | None = None, max_norm: float | None = None, norm_type: float = 2.0,
     scale_grad_by_freq: bool = False,
 ) -> Tensor:  # fmt: skip
     """Rows of `weight` (entries, features) at the integers x.
 
     Parameters
     ----------
-    x : array_like of integers
+    input : array_like of integers
     weight : array_like, shape (entries, features)
     padding_idx : int, optional
         This row gets no gradient.
@@ -98,7 +104,7 @@ def embedding(
     scale_grad_by_freq : bool
         A row's gradient is divided by how often the row occurs in x.
     """
-    index = np.asarray(x.data if isinstance(x, Tensor) else x)
+    index = np.asarray(input.data if isinstance(input, Tensor) else input)
     weight = autograd.as_tensor(weight)
     if weight.ndim != 2:
         raise ValueError(f"embedding: weight is (entries, features), given shape {weight.shape}")
@@ -118,17 +124,17 @@ def embedding(
     return autograd.where(padding[..., None], weight.data[index], rows)
 
 
-def one_hot(x: Any, num_classes: int = -1) -> Tensor:
+def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
     """Integers as rows of zeros with a one."""
-    index = np.asarray(x.data if isinstance(x, Tensor) else x)
+    index = np.asarray(tensor.data if isinstance(tensor, Tensor) else tensor)
     classes = int(index.max()) + 1 if num_classes < 0 else num_classes
     return autograd.as_tensor((index[..., None] == np.arange(classes)).astype(np.int64))
 
 
-def normalize(x: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
+def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
     """x / max(‖x‖ₚ, eps) along `dim`."""
-    x = autograd.as_tensor(x)
-    return x / autograd.clip(autograd.vector_norm(x, axis=dim, keepdims=True, ord=p), eps)
+    input = autograd.as_tensor(input)
+    return input / autograd.clip(autograd.vector_norm(input, axis=dim, keepdims=True, ord=p), eps)
 
 
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tensor:

@@ -39,7 +39,7 @@ def cast_like(target: Tensor, x: Tensor) -> Tensor:
     return autograd.as_tensor(target.data.astype(x.dtype))
 
 
-def mse_loss(x: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Tensor:
+def mse_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Tensor:
     """(x - target)², each times its weight; the mean is then divided by the sum of the weights.
 
     Examples
@@ -48,8 +48,8 @@ def mse_loss(x: Any, target: Any, reduction: str = "mean", weight: Any = None) -
     >>> F.mse_loss([1.0, 3.0], [1.0, 1.0])
     Tensor(2.)
     """
-    x, target = _pair(x, target, "mse_loss")
-    return _weighed(autograd.square(x - target), weight, reduction, "mse_loss")
+    input, target = _pair(input, target, "mse_loss")
+    return _weighed(autograd.square(input - target), weight, reduction, "mse_loss")
 
 
 def _weighed(each: Tensor, weight: Any, reduction: str, name: str) -> Tensor:
@@ -61,10 +61,10 @@ def _weighed(each: Tensor, weight: Any, reduction: str, name: str) -> Tensor:
     return autograd.sum(each * weight) / autograd.sum(weight) if reduction == "mean" else reduced(each * weight, reduction)
 
 
-def l1_loss(x: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Tensor:
+def l1_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Tensor:
     """|x - target|, each times its weight as in `mse_loss`."""
-    x, target = _pair(x, target, "l1_loss")
-    return _weighed(autograd.abs(x - target), weight, reduction, "l1_loss")
+    input, target = _pair(input, target, "l1_loss")
+    return _weighed(autograd.abs(input - target), weight, reduction, "l1_loss")
 
 
 def _real(value: Any, name: str) -> float:
@@ -73,24 +73,24 @@ def _real(value: Any, name: str) -> float:
     return float(value)
 
 
-def huber_loss(x: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Tensor:
+def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Tensor:
     """Quadratic up to |x - target| = δ, straight beyond (Huber 1964); each times its weight as in `mse_loss`."""
     if _real(delta, "huber_loss: delta") <= 0:
         raise ValueError(f"huber_loss: delta must be positive, given {delta}")
-    x, target = _pair(x, target, "huber_loss")
-    difference = x - target
+    input, target = _pair(input, target, "huber_loss")
+    difference = input - target
     size = autograd.abs(difference)
     each = autograd.where(size.data < delta, 0.5 * difference * difference, delta * (size - 0.5 * delta))
     return _weighed(each, weight, reduction, "huber_loss")
 
 
-def smooth_l1_loss(x: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Tensor:
+def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Tensor:
     """huber_loss / β; β = 0 is the L1 loss."""
     if beta < 0:
         raise ValueError(f"smooth_l1_loss: beta must not be negative, given {beta}")
     if not beta:
-        return l1_loss(x, target, reduction)
-    return huber_loss(x, target, reduction, beta) / beta
+        return l1_loss(input, target, reduction)
+    return huber_loss(input, target, reduction, beta) / beta
 
 
 # ------------------------------------------------------------------------------------------------------------- classes
@@ -231,14 +231,14 @@ def _weighted_mean(each: Tensor, divisor: Any, reduction: str) -> Tensor:
 
 
 def cross_entropy(
-    x: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean",
+    input: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean",
     label_smoothing: float = 0.0,
 ) -> Tensor:  # fmt: skip
     """-log softmax(x)[target], stable at any logits.
 
     Parameters
     ----------
-    x : array_like, shape (C,) or (N, C, ...)
+    input : array_like, shape (C,) or (N, C, ...)
         Logits.
     target : array_like
         Class indices of shape () or (N, ...), or probabilities of the logits' shape.
@@ -251,30 +251,30 @@ def cross_entropy(
     >>> F.cross_entropy([[1000.0, 0.0]], [0]).item()
     0.0
     """
-    x = autograd.as_tensor(x)
+    input = autograd.as_tensor(input)
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing lies between 0 and 1, given {label_smoothing}")
-    if _is_soft(x, target):
+    if _is_soft(input, target):
         if ignore_index >= 0:
             raise ValueError(f"cross_entropy: ignore_index={ignore_index} has no meaning for probabilities as targets")
-        return _soft_cross_entropy(x, target, weight, reduction, label_smoothing)
-    axis = _class_axis(x, "cross_entropy")
-    index = _checked_classes(x, target, axis, ignore_index, "cross_entropy")
+        return _soft_cross_entropy(input, target, weight, reduction, label_smoothing)
+    axis = _class_axis(input, "cross_entropy")
+    index = _checked_classes(input, target, axis, ignore_index, "cross_entropy")
     if weight is None and not label_smoothing and index.size and not (index == ignore_index).any():
-        return reduced(softmax_cross_entropy(x, index, axis), reduction)
-    rows, divisor = _spread(x, target, weight, ignore_index, "cross_entropy")
+        return reduced(softmax_cross_entropy(input, index, axis), reduction)
+    rows, divisor = _spread(input, target, weight, ignore_index, "cross_entropy")
     if label_smoothing:
-        rows = _smoothed(rows, x, weight, target, ignore_index, label_smoothing)
-    each = softmax_cross_entropy(x, rows, axis)
+        rows = _smoothed(rows, input, weight, target, ignore_index, label_smoothing)
+    each = softmax_cross_entropy(input, rows, axis)
     return _weighted_mean(each, divisor, reduction)
 
 
-def nll_loss(x: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean") -> Tensor:
+def nll_loss(input: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean") -> Tensor:
     """-x[target] for log-probabilities x of shape (C,) or (N, C, ...)."""
-    x = autograd.as_tensor(x)
-    rows, divisor = _spread(x, target, weight, ignore_index, "nll_loss")
-    chosen = autograd.where(rows != 0, x, np.zeros_like(rows)) * rows
-    return _weighted_mean(-autograd.sum(chosen, axis=_class_axis(x, "nll_loss")), divisor, reduction)
+    input = autograd.as_tensor(input)
+    rows, divisor = _spread(input, target, weight, ignore_index, "nll_loss")
+    chosen = autograd.where(rows != 0, input, np.zeros_like(rows)) * rows
+    return _weighted_mean(-autograd.sum(chosen, axis=_class_axis(input, "nll_loss")), divisor, reduction)
 
 
 # ------------------------------------------------------------------------------------------------------ probabilities
@@ -304,28 +304,30 @@ _binary_entropy = autograd.op(
 )  # fmt: skip
 
 
-def binary_cross_entropy(x: Any, target: Any, weight: Any = None, reduction: str = "mean") -> Tensor:
+def binary_cross_entropy(input: Any, target: Any, weight: Any = None, reduction: str = "mean") -> Tensor:
     """-(t log x + (1 - t) log(1 - x)) for probabilities x; logarithms are held at -100."""
-    x, target = _pair(x, target, "binary_cross_entropy")
-    if x.size and (x.data.min() < 0 or x.data.max() > 1):
+    input, target = _pair(input, target, "binary_cross_entropy")
+    if input.size and (input.data.min() < 0 or input.data.max() > 1):
         raise ValueError("binary_cross_entropy takes probabilities in [0, 1]; for logits use binary_cross_entropy_with_logits")
-    return reduced(_weighted(_binary_entropy(x, target), weight), reduction)
+    return reduced(_weighted(_binary_entropy(input, target), weight), reduction)
 
 
-def binary_cross_entropy_with_logits(x: Any, target: Any, weight: Any = None, reduction: str = "mean", pos_weight: Any = None) -> Tensor:
+def binary_cross_entropy_with_logits(
+    input: Any, target: Any, weight: Any = None, reduction: str = "mean", pos_weight: Any = None
+) -> Tensor:
     """binary_cross_entropy(sigmoid(x), target), stable at any logits."""
-    x, target = _pair(x, target, "binary_cross_entropy_with_logits")
-    soft = autograd.softplus(-x)
+    input, target = _pair(input, target, "binary_cross_entropy_with_logits")
+    soft = autograd.softplus(-input)
     if pos_weight is not None:
-        soft = soft * (1.0 + (cast_like(autograd.as_tensor(pos_weight), x) - 1.0) * target)
-    return reduced(_weighted((1.0 - target) * x + soft, weight), reduction)
+        soft = soft * (1.0 + (cast_like(autograd.as_tensor(pos_weight), input) - 1.0) * target)
+    return reduced(_weighted((1.0 - target) * input + soft, weight), reduction)
 
 
-def kl_div(x: Any, target: Any, reduction: str = "mean", log_target: bool = False) -> Tensor:
+def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = False) -> Tensor:
     """target · (log target - x) for log-probabilities x; ``reduction="batchmean"`` is the divergence itself."""
-    x = autograd.as_tensor(x)
-    target = cast_like(autograd.as_tensor(target), x)
-    each = autograd.exp(target) * (target - x) if log_target else _pointwise_divergence(x, target)
+    input = autograd.as_tensor(input)
+    target = cast_like(autograd.as_tensor(target), input)
+    each = autograd.exp(target) * (target - input) if log_target else _pointwise_divergence(input, target)
     if reduction == "batchmean":
         return autograd.sum(each) / (each.shape[0] if each.ndim else 1)
     return reduced(each, reduction)
@@ -338,7 +340,7 @@ def _pointwise_divergence(x: Tensor, target: Tensor) -> Tensor:
 
 
 def poisson_nll_loss(
-    x: Any,
+    input: Any,
     target: Any,
     log_input: bool = True,
     full: bool = False,
@@ -346,8 +348,8 @@ def poisson_nll_loss(
     reduction: str = "mean",
 ) -> Tensor:
     """exp(x) - target · x (or x - target · log x); `full` adds Stirling's terms for targets above 1."""
-    x, target = _pair(x, target, "poisson_nll_loss")
-    each = autograd.exp(x) - target * x if log_input else x - target * autograd.log(x + eps)
+    input, target = _pair(input, target, "poisson_nll_loss")
+    each = autograd.exp(input) - target * input if log_input else input - target * autograd.log(input + eps)
     return reduced(each + _stirling(target) if full else each, reduction)
 
 
@@ -358,21 +360,21 @@ def _stirling(target: Tensor) -> Tensor:
     return autograd.where(target.data > 1, terms, np.zeros_like(target.data))
 
 
-def soft_margin_loss(x: Any, target: Any, reduction: str = "mean") -> Tensor:
+def soft_margin_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:
     """log(1 + exp(-target · x)) for targets ±1."""
-    x, target = _pair(x, target, "soft_margin_loss")
-    return reduced(autograd.softplus(-target * x), reduction)
+    input, target = _pair(input, target, "soft_margin_loss")
+    return reduced(autograd.softplus(-target * input), reduction)
 
 
-def margin_ranking_loss(x1: Any, x2: Any, target: Any, margin: float = 0.0, reduction: str = "mean") -> Tensor:
+def margin_ranking_loss(input1: Any, input2: Any, target: Any, margin: float = 0.0, reduction: str = "mean") -> Tensor:
     """max(0, -target · (x1 - x2) + margin) for targets ±1."""
-    x1, x2, target = (autograd.as_tensor(each) for each in (x1, x2, target))
-    return reduced(autograd.relu(-target * (x1 - x2) + margin), reduction)
+    input1, input2, target = (autograd.as_tensor(each) for each in (input1, input2, target))
+    return reduced(autograd.relu(-target * (input1 - input2) + margin), reduction)
 
 
-def hinge_embedding_loss(x: Any, target: Any, margin: float = 1.0, reduction: str = "mean") -> Tensor:
+def hinge_embedding_loss(input: Any, target: Any, margin: float = 1.0, reduction: str = "mean") -> Tensor:
     """x where the target is 1, max(0, margin - x) where it is -1 (and, as in PyTorch, both for any other target)."""
-    x, target = _pair(x, target, "hinge_embedding_loss")
-    nothing = np.zeros_like(x.data)
-    right = autograd.where(target.data == -1, nothing, x)
-    return reduced(right + autograd.where(target.data == 1, nothing, autograd.relu(margin - x)), reduction)
+    input, target = _pair(input, target, "hinge_embedding_loss")
+    nothing = np.zeros_like(input.data)
+    right = autograd.where(target.data == -1, nothing, input)
+    return reduced(right + autograd.where(target.data == 1, nothing, autograd.relu(margin - input)), reduction)

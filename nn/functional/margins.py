@@ -24,9 +24,9 @@ def pairwise_distance(x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepd
     return autograd.sum(autograd.abs(difference) ** p, axis=-1, keepdims=keepdim) ** (1.0 / p)
 
 
-def cosine_embedding_loss(x1: Any, x2: Any, target: Any, margin: float = 0.0, reduction: str = "mean") -> Tensor:
+def cosine_embedding_loss(input1: Any, input2: Any, target: Any, margin: float = 0.0, reduction: str = "mean") -> Tensor:
     """1 - cos where the target is 1, max(0, cos - margin) where it is -1."""
-    cosine = cosine_similarity(x1, x2, dim=-1)
+    cosine = cosine_similarity(input1, input2, dim=-1)
     return reduced(autograd.where(_values(target) > 0, 1.0 - cosine, autograd.relu(cosine - margin)), reduction)
 
 
@@ -63,59 +63,59 @@ def _values(target: Any) -> np.ndarray[Any, Any]:
     return target.data if isinstance(target, Tensor) else np.asarray(target)
 
 
-def multi_margin_loss(x: Any, target: Any, p: int = 1, margin: float = 1.0, weight: Any = None, reduction: str = "mean") -> Tensor:
+def multi_margin_loss(input: Any, target: Any, p: int = 1, margin: float = 1.0, weight: Any = None, reduction: str = "mean") -> Tensor:
     """Σ over other classes of max(0, margin - x[target] + x)ᵖ, divided by the number of classes."""
-    x = autograd.as_tensor(x)
-    x = x if x.ndim else x.reshape((1,))
-    index = _values(target) if x.ndim == 1 else np.reshape(_values(target), (-1,))
-    index = np.expand_dims(index.reshape(()) if x.ndim == 1 else index, -1)
-    others = np.arange(x.shape[-1]) != index
-    gap = autograd.relu(margin - autograd.take_along_axis(x, index, -1) + x) ** p * others.astype(x.dtype)
+    input = autograd.as_tensor(input)
+    input = input if input.ndim else input.reshape((1,))
+    index = _values(target) if input.ndim == 1 else np.reshape(_values(target), (-1,))
+    index = np.expand_dims(index.reshape(()) if input.ndim == 1 else index, -1)
+    others = np.arange(input.shape[-1]) != index
+    gap = autograd.relu(margin - autograd.take_along_axis(input, index, -1) + input) ** p * others.astype(input.dtype)
     if weight is not None:
-        gap = gap * _values(weight).astype(x.dtype)[index]
-    return reduced(autograd.sum(gap, axis=-1) / x.shape[-1], reduction)
+        gap = gap * _values(weight).astype(input.dtype)[index]
+    return reduced(autograd.sum(gap, axis=-1) / input.shape[-1], reduction)
 
 
-def multilabel_soft_margin_loss(x: Any, target: Any, weight: Any = None, reduction: str = "mean") -> Tensor:
+def multilabel_soft_margin_loss(input: Any, target: Any, weight: Any = None, reduction: str = "mean") -> Tensor:
     """The mean over classes of the binary cross entropy of logits."""
-    x = autograd.as_tensor(x)
-    target = cast_like(autograd.as_tensor(target), x)
-    each = autograd.softplus(-x) + (1.0 - target) * x
-    each = each if weight is None else each * cast_like(autograd.as_tensor(weight), x)
+    input = autograd.as_tensor(input)
+    target = cast_like(autograd.as_tensor(target), input)
+    each = autograd.softplus(-input) + (1.0 - target) * input
+    each = each if weight is None else each * cast_like(autograd.as_tensor(weight), input)
     return reduced(autograd.mean(each, axis=-1), reduction)
 
 
-def gaussian_nll_loss(x: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> Tensor:
+def gaussian_nll_loss(input: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> Tensor:
     """½ (log var + (x - target)² / var), var held at eps; `full` adds ½ log 2π."""
-    x = autograd.as_tensor(x)
-    target, var = (cast_like(autograd.as_tensor(each), x) for each in (target, var))
+    input = autograd.as_tensor(input)
+    target, var = (cast_like(autograd.as_tensor(each), input) for each in (target, var))
     if var.size and var.data.min() < 0:
         raise ValueError("gaussian_nll_loss: a variance is negative")
-    var = var.reshape((*var.shape, 1)) if var.ndim == x.ndim - 1 else var
+    var = var.reshape((*var.shape, 1)) if var.ndim == input.ndim - 1 else var
     # As PyTorch: held at eps in value, its own gradient as if it were not.
     var = var + (np.maximum(var.data, eps) - var.data)
-    each = 0.5 * (autograd.log(var) + (x - target) ** 2 / var)
+    each = 0.5 * (autograd.log(var) + (input - target) ** 2 / var)
     return reduced(each + 0.5 * log(2 * pi) if full else each, reduction)
 
 
-def multilabel_margin_loss(x: Any, target: Any, reduction: str = "mean") -> Tensor:
+def multilabel_margin_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:
     """Σ max(0, 1 - (x[right] - x[wrong])) over right and wrong classes, divided by the number of classes.
 
     Parameters
     ----------
-    x : array_like, shape (C,) or (N, C)
+    input : array_like, shape (C,) or (N, C)
     target : array_like of integers, x's shape
         The right classes of each row, ended by -1.
     """
-    x, index = autograd.as_tensor(x), _values(target)
-    x, index = (x, index) if x.ndim else (x.reshape((1,)), index.reshape(1))
-    if index.shape != x.shape or x.ndim not in (1, 2) or index.dtype.kind not in "iu":
-        raise ValueError(f"multilabel_margin_loss: x {x.shape} needs integer targets of its shape, given {index.dtype} {index.shape}")
+    input, index = autograd.as_tensor(input), _values(target)
+    input, index = (input, index) if input.ndim else (input.reshape((1,)), index.reshape(1))
+    if index.shape != input.shape or input.ndim not in (1, 2) or index.dtype.kind not in "iu":
+        raise ValueError(f"multilabel_margin_loss: x {input.shape} needs integer targets of its shape, given {index.dtype} {index.shape}")
     listed = np.cumprod(index >= 0, axis=-1).astype(bool)
-    if (index[listed] >= x.shape[-1]).any():
-        raise ValueError(f"multilabel_margin_loss: class {index[listed].max()} is not in [0, {x.shape[-1]})")
+    if (index[listed] >= input.shape[-1]).any():
+        raise ValueError(f"multilabel_margin_loss: class {index[listed].max()} is not in [0, {input.shape[-1]})")
     places = np.where(listed, index, 0)
-    right = (listed[..., None] & (places[..., None] == np.arange(x.shape[-1]))).any(axis=-2)
-    gap = autograd.relu(1.0 - autograd.expand_dims(autograd.take_along_axis(x, places, -1), -1) + autograd.expand_dims(x, -2))
+    right = (listed[..., None] & (places[..., None] == np.arange(input.shape[-1]))).any(axis=-2)
+    gap = autograd.relu(1.0 - autograd.expand_dims(autograd.take_along_axis(input, places, -1), -1) + autograd.expand_dims(input, -2))
     counted = listed[..., None] & ~right[..., None, :]
-    return reduced(autograd.sum(gap * counted.astype(x.dtype), axis=(-2, -1)) / x.shape[-1], reduction)
+    return reduced(autograd.sum(gap * counted.astype(input.dtype), axis=(-2, -1)) / input.shape[-1], reduction)

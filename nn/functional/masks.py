@@ -42,7 +42,7 @@ def _drop(x: Any, p: float, training: bool, shape: Any, generator: Any) -> Tenso
     return masked(x, mask)
 
 
-def dropout(x: Any, p: float = 0.5, training: bool = True, inplace: bool = False, generator: Any = None) -> Tensor:
+def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, generator: Any = None) -> Tensor:
     """Zero each element with probability p and scale the others by 1 / (1 - p) (Srivastava et al. 2014).
 
     Examples
@@ -51,39 +51,39 @@ def dropout(x: Any, p: float = 0.5, training: bool = True, inplace: bool = False
     >>> F.dropout([1.0, 2.0], training=False)
     Tensor([1., 2.])
     """
-    return _drop(x, p, training, lambda t: t.shape, generator)
+    return _drop(input, p, training, lambda t: t.shape, generator)
 
 
 def _channels(x: Tensor) -> tuple[int, ...]:
     return x.shape[:2] + (1,) * (x.ndim - 2)
 
 
-def dropout1d(x: Any, p: float = 0.5, training: bool = True, inplace: bool = False, generator: Any = None) -> Tensor:
+def dropout1d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, generator: Any = None) -> Tensor:
     """Dropout of whole channels of (N, C, L)."""
-    return _drop(x, p, training, _channels, generator)
+    return _drop(input, p, training, _channels, generator)
 
 
 dropout2d = dropout3d = dropout1d
 
 
-def drop_path(x: Any, p: float = 0.5, training: bool = True, generator: Any = None) -> Tensor:
+def drop_path(input: Any, p: float = 0.5, training: bool = True, generator: Any = None) -> Tensor:
     """Dropout of whole samples: stochastic depth, when applied to F(x) (Huang et al. 2016)."""
-    return _drop(x, p, training, lambda t: t.shape[:1] + (1,) * (t.ndim - 1), generator)
+    return _drop(input, p, training, lambda t: t.shape[:1] + (1,) * (t.ndim - 1), generator)
 
 
 ALPHA_PRIME = -1.7580993408473766  # selu's value at minus infinity: what alpha dropout puts in place of a dropped element
 
 
-def alpha_dropout(x: Any, p: float = 0.5, training: bool = False, inplace: bool = False, generator: Any = None) -> Tensor:
+def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False, generator: Any = None) -> Tensor:
     """Dropout that keeps mean and variance of selu's outputs (Klambauer et al. 2017)."""
-    return _alpha(x, p, training, lambda t: t.shape, generator)
+    return _alpha(input, p, training, lambda t: t.shape, generator)
 
 
 def feature_alpha_dropout(
-    x: Any, p: float = 0.5, training: bool = False, inplace: bool = False, generator: Any = None
+    input: Any, p: float = 0.5, training: bool = False, inplace: bool = False, generator: Any = None
 ) -> Tensor:
     """alpha_dropout of whole channels of (N, C, ...)."""
-    return _alpha(x, p, training, _channels, generator)
+    return _alpha(input, p, training, _channels, generator)
 
 
 def _alpha(x: Any, p: float, training: bool, shape: Any, generator: Any) -> Tensor:

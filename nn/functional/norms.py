@@ -105,7 +105,7 @@ def _track(count: int, mean: Any, var: Any, running_mean: Any, running_var: Any,
 
 
 def batch_norm(
-    x: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None,
+    input: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None,
     training: bool = False, momentum: float = 0.1, eps: float = 1e-5, *, relu: bool = False,
 ) -> Tensor:  # fmt: skip
     """Standardise every channel (axis 1) over the batch and all other axes (Ioffe and Szegedy 2015).
@@ -113,14 +113,14 @@ def batch_norm(
     In training the batch's own statistics are used and the running ones, where given, are updated in place; otherwise the
     running ones are used. With `relu` the result is max(y, 0), which in training is one operation with the norm.
     """
-    x = autograd.as_tensor(x)
+    input = autograd.as_tensor(input)
     if eps <= 0:
         raise ValueError(f"batch_norm: eps must be positive, given {eps}")
-    if x.ndim < 2 and x.size:
-        raise ValueError(f"batch_norm takes (N, C, ...), given {x.shape}")
-    if training and x.size:
-        return _with_own_statistics(x, running_mean, running_var, weight, bias, momentum, eps, relu)
-    y = _by_channel(x, weight, bias) if training else _with_statistics(x, running_mean, running_var, weight, bias, eps)
+    if input.ndim < 2 and input.size:
+        raise ValueError(f"batch_norm takes (N, C, ...), given {input.shape}")
+    if training and input.size:
+        return _with_own_statistics(input, running_mean, running_var, weight, bias, momentum, eps, relu)
+    y = _by_channel(input, weight, bias) if training else _with_statistics(input, running_mean, running_var, weight, bias, eps)
     return autograd.relu(y) if relu else y
 
 
@@ -159,57 +159,57 @@ def _last_axes(x: Tensor, normalized_shape: int | Sequence[int], name: str) -> t
     return tuple(range(-len(shape), 0))
 
 
-def layer_norm(x: Any, normalized_shape: int | Sequence[int], weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Tensor:
+def layer_norm(input: Any, normalized_shape: int | Sequence[int], weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Tensor:
     """Standardise over the last axes (Ba et al. 2016)."""
-    x = autograd.as_tensor(x)
-    axes = _last_axes(x, normalized_shape, "layer_norm")
-    return _scaled(standardize(x, axes, eps), weight, bias)
+    input = autograd.as_tensor(input)
+    axes = _last_axes(input, normalized_shape, "layer_norm")
+    return _scaled(standardize(input, axes, eps), weight, bias)
 
 
-def rms_norm(x: Any, normalized_shape: int | Sequence[int], weight: Any = None, eps: float | None = None) -> Tensor:
+def rms_norm(input: Any, normalized_shape: int | Sequence[int], weight: Any = None, eps: float | None = None) -> Tensor:
     """x / sqrt(mean(x²) + eps) over the last axes (Zhang and Sennrich 2019); eps defaults to the dtype's."""
-    x = autograd.as_tensor(x)
-    axes = _last_axes(x, normalized_shape, "rms_norm")
-    eps = float(np.finfo(x.dtype).eps) if eps is None else eps
-    return _scaled(x / autograd.sqrt(autograd.mean(x * x, axis=axes, keepdims=True) + eps), weight, None)
+    input = autograd.as_tensor(input)
+    axes = _last_axes(input, normalized_shape, "rms_norm")
+    eps = float(np.finfo(input.dtype).eps) if eps is None else eps
+    return _scaled(input / autograd.sqrt(autograd.mean(input * input, axis=axes, keepdims=True) + eps), weight, None)
 
 
-def group_norm(x: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Tensor:
+def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Tensor:
     """Standardise groups of channels (axis 1) of each sample (Wu and He 2018)."""
-    x = autograd.as_tensor(x)
-    if x.ndim < 2 or num_groups < 1 or x.shape[1] % num_groups:
-        raise ValueError(f"group_norm: x {x.shape} must be (N, C, ...) with C a multiple of {num_groups} groups")
-    if not x.size:
-        return _by_channel(x, weight, bias)
-    groups = x.reshape((x.shape[0], num_groups, -1))
-    return _by_channel(standardize(groups, (2,), eps).reshape(x.shape), weight, bias)
+    input = autograd.as_tensor(input)
+    if input.ndim < 2 or num_groups < 1 or input.shape[1] % num_groups:
+        raise ValueError(f"group_norm: x {input.shape} must be (N, C, ...) with C a multiple of {num_groups} groups")
+    if not input.size:
+        return _by_channel(input, weight, bias)
+    groups = input.reshape((input.shape[0], num_groups, -1))
+    return _by_channel(standardize(groups, (2,), eps).reshape(input.shape), weight, bias)
 
 
 def instance_norm(
-    x: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None,
+    input: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None,
     use_input_stats: bool = True, momentum: float = 0.1, eps: float = 1e-5,
 ) -> Tensor:  # fmt: skip
     """Standardise every channel of every sample over its own axes (Ulyanov et al. 2016)."""
-    x = autograd.as_tensor(x)
-    axes = tuple(range(2, x.ndim))
+    input = autograd.as_tensor(input)
+    axes = tuple(range(2, input.ndim))
     if not use_input_stats:
-        return _with_statistics(x, running_mean, running_var, weight, bias, eps)
-    if prod(x.shape[2:]) <= 1:
-        raise ValueError(f"instance_norm in training needs more than one value a channel, given {x.shape}")
+        return _with_statistics(input, running_mean, running_var, weight, bias, eps)
+    if prod(input.shape[2:]) <= 1:
+        raise ValueError(f"instance_norm in training needs more than one value a channel, given {input.shape}")
     if running_mean is not None:
-        count = prod(x.shape[2:])
-        _update(running_mean, x.data.mean(axis=axes).mean(axis=0), momentum)
-        _update(running_var, x.data.var(axis=axes).mean(axis=0) * (count / (count - 1)), momentum)
-    return _by_channel(standardize(x, axes, eps), weight, bias)
+        count = prod(input.shape[2:])
+        _update(running_mean, input.data.mean(axis=axes).mean(axis=0), momentum)
+        _update(running_var, input.data.var(axis=axes).mean(axis=0) * (count / (count - 1)), momentum)
+    return _by_channel(standardize(input, axes, eps), weight, bias)
 
 
-def local_response_norm(x: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Tensor:
+def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Tensor:
     """x / (k + α mean(x²) over `size` neighbouring channels)^β (Krizhevsky et al. 2012)."""
-    x = autograd.as_tensor(x)
-    if x.ndim < 3:
-        raise ValueError(f"local_response_norm takes (N, C, *sizes), given {x.shape}")
+    input = autograd.as_tensor(input)
+    if input.ndim < 3:
+        raise ValueError(f"local_response_norm takes (N, C, *sizes), given {input.shape}")
     before = size // 2
-    squares = autograd.pad(x * x, [(0, 0), (before, size - 1 - before)] + [(0, 0)] * (x.ndim - 2))
-    channels = x.shape[1]
+    squares = autograd.pad(input * input, [(0, 0), (before, size - 1 - before)] + [(0, 0)] * (input.ndim - 2))
+    channels = input.shape[1]
     total = sum((squares[:, i : i + channels] for i in range(1, size)), start=squares[:, :channels])
-    return x / (total * (alpha / size) + k) ** beta
+    return input / (total * (alpha / size) + k) ** beta

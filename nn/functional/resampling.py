@@ -18,7 +18,7 @@ Matrix = np.ndarray[Any, Any]
 MODES = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 
-def pad(x: Any, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
+def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
     """Padding from the last axis backwards: ``(left, right, top, bottom, ...)``; negative amounts cut off.
 
     Parameters
@@ -26,19 +26,19 @@ def pad(x: Any, pad: Sequence[int], mode: str = "constant", value: float | None 
     mode : str
         ``"constant"`` (with `value`), ``"reflect"``, ``"replicate"`` or ``"circular"``.
     """
-    x, amounts = autograd.as_tensor(x), tuple(pad)
-    if len(amounts) % 2 or len(amounts) > 2 * x.ndim:
-        raise ValueError(f"pad takes pairs for the last axes, at most {x.ndim} of them, given {amounts}")
+    input, amounts = autograd.as_tensor(input), tuple(pad)
+    if len(amounts) % 2 or len(amounts) > 2 * input.ndim:
+        raise ValueError(f"pad takes pairs for the last axes, at most {input.ndim} of them, given {amounts}")
     if mode not in MODES:
         raise ValueError(f"pad: mode is one of {', '.join(MODES)}, given {mode!r}")
-    widths = [(0, 0)] * (x.ndim - len(amounts) // 2) + list(zip(amounts[-2::-2], amounts[::-2], strict=True))
-    _refuse_padding(x, widths, mode)
+    widths = [(0, 0)] * (input.ndim - len(amounts) // 2) + list(zip(amounts[-2::-2], amounts[::-2], strict=True))
+    _refuse_padding(input, widths, mode)
     if mode == "replicate":
-        return _replicated(x, widths)
-    x = x[tuple(slice(max(-a, 0), n - max(-b, 0)) for (a, b), n in zip(widths, x.shape, strict=True))]
+        return _replicated(input, widths)
+    input = input[tuple(slice(max(-a, 0), n - max(-b, 0)) for (a, b), n in zip(widths, input.shape, strict=True))]
     grown = [(max(a, 0), max(b, 0)) for a, b in widths]
     options = {"constant_values": 0.0 if value is None else value} if mode == "constant" else {}
-    return autograd.pad(x, grown, mode=MODES[mode], **options)
+    return autograd.pad(input, grown, mode=MODES[mode], **options)
 
 
 def _replicated(x: Tensor, widths: list[tuple[int, int]]) -> Tensor:
@@ -145,69 +145,69 @@ def _sizes(x: Tensor, size: Any, scale_factor: Any, recompute: bool) -> tuple[li
 
 
 def interpolate(
-    x: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None,
+    input: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None,
     recompute_scale_factor: bool | None = None,
 ) -> Tensor:  # fmt: skip
     """x (N, C, *sizes) at another size: nearest, nearest-exact, linear, bilinear, trilinear, bicubic or area."""
-    x = autograd.as_tensor(x)
+    input = autograd.as_tensor(input)
     scaler, axes = SCALERS.get(mode, (None, ()))
-    if scaler is None or x.ndim - 2 not in axes:
-        raise ValueError(f"interpolate: mode {mode!r} does not fit shape {x.shape}; modes: {', '.join(SCALERS)}")
+    if scaler is None or input.ndim - 2 not in axes:
+        raise ValueError(f"interpolate: mode {mode!r} does not fit shape {input.shape}; modes: {', '.join(SCALERS)}")
     if align_corners is not None and "linear" not in mode and mode != "bicubic":
         raise ValueError(f"interpolate: align_corners has no meaning for mode {mode!r}")
-    sizes, scales = _sizes(x, size, scale_factor, bool(recompute_scale_factor))
-    if min((*sizes, *x.shape[2:])) < 1:
-        raise ValueError(f"interpolate: from {x.shape[2:]} to {tuple(sizes)}: every size must be at least 1")
+    sizes, scales = _sizes(input, size, scale_factor, bool(recompute_scale_factor))
+    if min((*sizes, *input.shape[2:])) < 1:
+        raise ValueError(f"interpolate: from {input.shape[2:]} to {tuple(sizes)}: every size must be at least 1")
     for axis, (out, scale) in enumerate(zip(sizes, scales, strict=True), start=2):
-        matrix = scaler(x.shape[axis], out, scale, bool(align_corners), x.dtype)
-        x = autograd.moveaxis(autograd.moveaxis(x, axis, -1) @ matrix.T, -1, axis)
-    return x
+        matrix = scaler(input.shape[axis], out, scale, bool(align_corners), input.dtype)
+        input = autograd.moveaxis(autograd.moveaxis(input, axis, -1) @ matrix.T, -1, axis)
+    return input
 
 
 def upsample(
-    x: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
+    input: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
 ) -> Tensor:
     """`interpolate` under its older name."""
-    return interpolate(x, size, scale_factor, mode, align_corners)
+    return interpolate(input, size, scale_factor, mode, align_corners)
 
 
-def upsample_nearest(x: Any, size: Any = None, scale_factor: Any = None) -> Tensor:
+def upsample_nearest(input: Any, size: Any = None, scale_factor: Any = None) -> Tensor:
     """`interpolate` with mode "nearest"."""
-    return interpolate(x, size, scale_factor)
+    return interpolate(input, size, scale_factor)
 
 
-def upsample_bilinear(x: Any, size: Any = None, scale_factor: Any = None) -> Tensor:
+def upsample_bilinear(input: Any, size: Any = None, scale_factor: Any = None) -> Tensor:
     """`interpolate` with mode "bilinear" and aligned corners."""
-    return interpolate(x, size, scale_factor, "bilinear", align_corners=True)
+    return interpolate(input, size, scale_factor, "bilinear", align_corners=True)
 
 
 # --------------------------------------------------------------------------------------------------- moving of channels
 
 
-def pixel_shuffle(x: Any, upscale_factor: int) -> Tensor:
+def pixel_shuffle(input: Any, upscale_factor: int) -> Tensor:
     """(..., C r², H, W) as (..., C, H r, W r) (Shi et al. 2016)."""
-    x, r = autograd.as_tensor(x), upscale_factor
-    if x.ndim < 3 or r < 1 or x.shape[-3] % (r * r):
-        raise ValueError(f"pixel_shuffle: {x.shape} needs a number of channels divisible by {r}²")
-    *lead, c, h, w = x.shape
-    split = x.reshape((prod(lead), c // r**2, r, r, h, w)).transpose((0, 1, 4, 2, 5, 3))
+    input, r = autograd.as_tensor(input), upscale_factor
+    if input.ndim < 3 or r < 1 or input.shape[-3] % (r * r):
+        raise ValueError(f"pixel_shuffle: {input.shape} needs a number of channels divisible by {r}²")
+    *lead, c, h, w = input.shape
+    split = input.reshape((prod(lead), c // r**2, r, r, h, w)).transpose((0, 1, 4, 2, 5, 3))
     return split.reshape((*lead, c // r**2, h * r, w * r))
 
 
-def pixel_unshuffle(x: Any, downscale_factor: int) -> Tensor:
+def pixel_unshuffle(input: Any, downscale_factor: int) -> Tensor:
     """(..., C, H r, W r) as (..., C r², H, W)."""
-    x, r = autograd.as_tensor(x), downscale_factor
-    if x.ndim < 3 or r < 1 or x.shape[-1] % r or x.shape[-2] % r:
-        raise ValueError(f"pixel_unshuffle: height and width of {x.shape} must be divisible by {r}")
-    *lead, c, h, w = x.shape
-    split = x.reshape((prod(lead), c, h // r, r, w // r, r)).transpose((0, 1, 3, 5, 2, 4))
+    input, r = autograd.as_tensor(input), downscale_factor
+    if input.ndim < 3 or r < 1 or input.shape[-1] % r or input.shape[-2] % r:
+        raise ValueError(f"pixel_unshuffle: height and width of {input.shape} must be divisible by {r}")
+    *lead, c, h, w = input.shape
+    split = input.reshape((prod(lead), c, h // r, r, w // r, r)).transpose((0, 1, 3, 5, 2, 4))
     return split.reshape((*lead, c * r**2, h // r, w // r))
 
 
-def channel_shuffle(x: Any, groups: int) -> Tensor:
+def channel_shuffle(input: Any, groups: int) -> Tensor:
     """Channels (axis 1) of the groups taken in turn (Zhang et al. 2017)."""
-    x = autograd.as_tensor(x)
-    if x.ndim < 3 or groups < 1 or x.shape[1] % groups:
-        raise ValueError(f"channel_shuffle: {x.shape} needs a number of channels divisible by {groups}")
-    n, c, *sizes = x.shape
-    return x.reshape((n, groups, c // groups, prod(sizes))).swapaxes(1, 2).reshape(x.shape)
+    input = autograd.as_tensor(input)
+    if input.ndim < 3 or groups < 1 or input.shape[1] % groups:
+        raise ValueError(f"channel_shuffle: {input.shape} needs a number of channels divisible by {groups}")
+    n, c, *sizes = input.shape
+    return input.reshape((n, groups, c // groups, prod(sizes))).swapaxes(1, 2).reshape(input.shape)
