@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd.graph import Node, ancestors
 from autograd.pictures.from_graph import Sizes
-from autograd.pictures.names import bare_formula, moves, operation_name, said, shares_of, skip_of, tags
+from autograd.pictures.names import moves, operation_name, rearranges, said, shares_of, skip_of, tags
 from autograd.pictures.numerals import subscript
 from autograd.pictures.parameters import parameters_of
 from autograd.pictures.scene import Highway, Paths, Residual, Twin
@@ -144,8 +144,14 @@ def _exit(routes: Routes, last: Join) -> str:
     assert root is not None
     skipped = {node for join in routes.joins for node in (join.add, *join.trunk.nodes, *join.branch_nodes, *join.skip_nodes)}
     after = [node for node in leading_to(root, [last.add]) if node.op is not None and node not in skipped]
-    names = [bare_formula(node) for node in after if not moves(node) and not tags(node) & {"reduction", "quotient"}]
+    names = [operation_name(node) for node in after if not moves(node) and not tags(node) & {"reduction", "quotient"} and not _affine(node)]
     return _words(reversed(names))
+
+
+def _affine(node: Node) -> bool:
+    """A norm's scale or shift: every other argument is a parameter."""
+    others = sum(parent is not None and parent.op is not None and not rearranges(parent) for parent in node.parents)
+    return bool(tags(node) & {"additive", "bilinear"}) and len(node.parents) > 1 and others == 1
 
 
 def _words(names: Iterable[str]) -> str:

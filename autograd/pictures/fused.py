@@ -257,7 +257,8 @@ class _Scene:
 
     def _label(self, join: Join) -> str:
         several = len(self.routes.joins) > 1
-        told = "" if join.name.isdigit() or join.name.startswith("join ") or not several else f"   {join.name}"
+        plain = join.name.isdigit() or join.name.startswith("join ") or join.name == join.add.name
+        told = "" if plain or not several else f"   {shortened(join.name, 24)}"
         return f"F{subscript(self._number(join)) if several else ''}({self._name(join.fork)}){told}"
 
     def _blocks(self) -> dict[str, int]:

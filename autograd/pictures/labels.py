@@ -20,7 +20,7 @@ _ENTITIES = (("&", "&amp;"), ("#", "&#35;"), ("\\", "\\\\"), ("<", "&lt;"), (">"
 # Graphviz sets a lone plain run lower than a bold one; a second, blank piece makes it treat both alike.
 _SPECK = '<font point-size="1"> </font>'
 
-_LEAST_MINUS = 14  # points that a minus sign on a hatched part needs
+LEAST_MINUS = 14  # points that a minus sign on a hatched part needs
 
 # Marks what a renderer that measures its own fonts may widen: there `render` drops this and leaves a minimum width.
 EXACT = 'fixedsize="true" '
@@ -150,21 +150,20 @@ def share_bar(shares: Shares, width: int, height: int, size: int = 10, *, brief:
     if shares.word:
         return table([swatch(width, height, p.TRACK, Run(shares.word, size, p.MUTED, True))])
     parts = [(name, share, colour) for name, share, colour in _parts(shares) if share != 0]
-    sizes = widths_of([abs(share) for _, share, _ in parts], width)
-    if any(share < 0 and size < _LEAST_MINUS for (_, share, _), size in zip(parts, sizes, strict=True)):
-        sizes = widths_of([abs(share) for _, share, _ in parts], width, _LEAST_MINUS)
+    sizes = widths_of([abs(share) for _, share, _ in parts], width, [LEAST_MINUS if share < 0 else 2 for _, share, _ in parts])
     segments = "".join(_segment(part, w, height, size, brief) for part, w in zip(parts, sizes, strict=True))
     return table([segments], f'width="{width}" height="{height}" fixedsize="true" {PLAIN}')
 
 
-def widths_of(sizes: Sequence[float], total: int, least: int = 2) -> list[int]:
-    """Whole widths in proportion to `sizes` that sum to `total`; what is there gets at least `least`.
+def widths_of(sizes: Sequence[float], total: int, least: int | Sequence[int] = 2) -> list[int]:
+    """Whole widths in proportion to `sizes` that sum to `total`; what is there gets at least `least`, one for all or one each.
 
     >>> widths_of([0.7, 0.3], 132), widths_of([1.0, 1e-9], 50)
     ([92, 40], [48, 2])
     """
     whole = sum(sizes) or 1.0
-    widths = [max(least, round(total * size / whole)) for size in sizes]
+    leasts = [least] * len(sizes) if isinstance(least, int) else least
+    widths = [max(small, round(total * size / whole)) for size, small in zip(sizes, leasts, strict=True)]
     if widths:
         widest = widths.index(max(widths))
         widths[widest] += total - sum(widths)
@@ -196,15 +195,15 @@ def _segment(part: tuple[str, float, str], width: int, height: int, size: int, b
     text_colour = p.INK if share < 0 else p.ON_BAR
     texts = [Run(text, size, text_colour, True) for text in (*long, "−" if share < 0 else name) if text]
     fitting = next((run for run in texts if run.width + 4 <= width), None)
-    return _hatched(width, height, fitting) if share < 0 else swatch(width, height, colour, fitting)
+    return hatched(width, height, fitting) if share < 0 else swatch(width, height, colour, fitting)
 
 
-def _hatched(width: int, height: int, text: Run | None) -> str:
+def hatched(width: int, height: int, text: Run | None) -> str:
     """Grey and paper stripes, two points each; the text sits on a quiet patch in the middle."""
     if text is None:
         return "".join(swatch(2 if i + 2 <= width else 1, height, (p.HATCH, p.TRACK)[i // 2 % 2])
                        for i in range(0, width, 2))  # fmt: skip
     side = (width - text.width - 2) // 2
     patch = swatch(width - 2 * side, height, p.TRACK, text)
-    stripes = _hatched(side, height, None) if side > 0 else ""
+    stripes = hatched(side, height, None) if side > 0 else ""
     return stripes + patch + stripes

@@ -9,9 +9,11 @@ from autograd.pictures.beside import STRONG, twin_lane
 from autograd.pictures.dotfile import Dot, html
 from autograd.pictures.hover import told_of
 from autograd.pictures.labels import (
+    LEAST_MINUS,
     Run,
     card,
     gap,
+    hatched,
     inset,
     line,
     row,
@@ -34,6 +36,7 @@ from autograd.pictures.ribbons import ribbon_style
 from autograd.pictures.scene import Highway, Paths, Residual, Shares
 
 _BAR, _STRIP = 54, 420
+_PARTS = 9  # of the strip of path lengths, at most, beside what is gathered
 _SIGN = 13  # points: the height of what a line above the bar takes, kept free where other blocks have one
 
 
@@ -77,7 +80,7 @@ def paths_strip(paths: Paths) -> str:
     if paths.word:
         return stacked(told, table([swatch(_STRIP, 20, p.TRACK, Run(paths.word, 10, p.MUTED, True))]))
     parts = _gathered(paths)
-    widths = widths_of([abs(share) for _, share, _ in parts], _STRIP, least=3)
+    widths = widths_of([abs(share) for _, share, _ in parts], _STRIP, [LEAST_MINUS if share < 0 else 3 for _, share, _ in parts])
     cells = [_strip_cell(name, share, colour, width) for (name, share, colour), width in zip(parts, widths, strict=True)]
     return stacked(told, table(["".join(cells)]))
 
@@ -110,18 +113,29 @@ def _all_paths(paths: Paths) -> str:
 
 
 def _gathered(paths: Paths) -> list[tuple[str, float, str]]:
-    """Parts large enough to see, in order; from the first small one on they are one part, "4+"."""
-    shown = [k for k, share in enumerate(paths.shares) if abs(share) >= 0.03]
-    last = min(max(shown, default=0), 8)
-    parts = [(str(k), paths.shares[k], p.path_colour(k if k < 2 else 2 * k - 2)) for k in range(last + 1)]
-    rest = sum(paths.shares[last + 1 :])
-    return [*parts, (f"{last + 1}+", rest, p.path_colour(99))] if abs(rest) >= 5e-4 else parts
+    """Parts large enough to see, in order; the small ones before them, and those after, are one part each: "1–7", "14+"."""
+    shares = paths.shares
+    seen = [k for k, share in enumerate(shares) if k and abs(share) >= 0.03] or [1]
+    first, last = min(seen), min(max(seen), min(seen) + _PARTS - 1, len(shares) - 1)
+    parts = [("0", shares[0], p.path_colour(0))]
+    if first > 1:
+        parts.append(("1" if first == 2 else f"1–{first - 1}", sum(shares[1:first]), p.path_colour(1)))
+    parts += [(str(k), shares[k], _shade(k, first, last)) for k in range(first, last + 1)]
+    parts.append((f"{last + 1}+", sum(shares[last + 1 :]), p.path_colour(99)))
+    return [part for part in parts if abs(part[1]) >= 5e-4]
+
+
+def _shade(crossed: int, first: int, last: int) -> str:
+    """From the light blue of one F to the dark one of many, over the parts that are shown."""
+    return p.path_colour(1 + round(6 * (crossed - first) / max(1, last - first + 1)) if last > first else min(crossed, 2))
 
 
 def _strip_cell(name: str, share: float, colour: str, width: int) -> str:
-    fitting = (Run(text, 10, p.INK if share < 0 else p.ON_BAR, True) for text in (f"{name} · {percent(share)}%", name))
-    text = next((run for run in fitting if run.width + 6 <= width), None)
-    return swatch(width, 20, p.HATCH if share < 0 else colour, text)
+    """A part of the strip; one that opposes the sum is hatched and says minus."""
+    texts = (f"{name} · {percent(share)}%", f"{name} −" if share < 0 else name, "−" if share < 0 else "")
+    runs = (Run(text, 10, p.INK if share < 0 else p.ON_BAR, True) for text in texts if text)
+    fitting = next((run for run in runs if run.width + 6 <= width), None)
+    return hatched(width, 20, fitting) if share < 0 else swatch(width, 20, colour, fitting)
 
 
 def _sizes(highway: Highway) -> list[float]:
