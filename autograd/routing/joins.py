@@ -12,7 +12,7 @@ from functools import reduce
 from operator import and_
 
 from autograd.graph import Node
-from autograd.routing.arms import HEAVY, Arm, Skip, Step, arms_of, between, classify, destination, name_of, tags_of
+from autograd.routing.arms import HEAVY, Arm, Skip, Step, arms_of, between, classify, destination, name_of, slope, tags_of
 from autograd.routing.dominators import immediate_dominators, meet
 
 NOT_A_MASK = frozenset({"softmax", "log_softmax"})  # activations over an axis: the head of a network, no mask on its trunk
@@ -283,22 +283,36 @@ def _trunks(joins: Sequence[Join], consumers: Mapping[Node, Sequence[Step]]) -> 
         join.trunk = _trunk(join.add, forks, consumers)
 
 
-def _on_trunk(node: Node) -> bool:
-    tags = tags_of(node)
-    return bool(tags & {"activation", "mask", "norm", "shape"}) and "join" not in tags and name_of(node) not in NOT_A_MASK
+def _by_constants(node: Node) -> bool:
+    """Elementwise, of one value that is on the way and of constants."""
+    arguments = [parent for parent in node.parents if parent is not None]
+    return len(arguments) == 1 and arguments[0].shape == node.shape
+
+
+def _acts(step: Step) -> str | None:
+    """What an operation on the trunk does to what passes: "mask", "norm", "nothing"; None where it is not on the trunk at all."""
+    node, tags = step[0], tags_of(step[0])
+    if "join" in tags or node.op is None or name_of(node) in NOT_A_MASK:
+        return None
+    if tags & {"activation", "mask"} or (node.op.choosing and "shape" not in tags and _by_constants(node)):
+        return "mask"
+    if tags & {"bilinear", "quotient"} and _by_constants(node):
+        return "nothing" if slope(step).all() else "mask"
+    return "norm" if "norm" in tags else "nothing" if "shape" in tags else None
 
 
 def _trunk(add: Node, forks: set[Node], consumers: Mapping[Node, Sequence[Step]]) -> Trunk:
-    node, nodes = add, []
+    node, kinds = add, dict[Node, str]()
     while node not in forks and len(consumers[node]) == 1:
-        node = consumers[node][0][0]
-        if not _on_trunk(node):
+        step = consumers[node][0]
+        kind = _acts(step)
+        if kind is None:
             break
-        nodes.append(node)
-    acting = [node for node in nodes if not tags_of(node) <= {"linear", "shape"}]
-    masked = any(tags_of(node) & {"activation", "mask"} for node in acting)
-    kind = "mask" if masked else "norm" if acting else "nothing"
-    return Trunk(kind, tuple(name_of(node) for node in acting), tuple(acting))
+        node = step[0]
+        kinds[node] = kind
+    acting = tuple(node for node, kind in kinds.items() if kind != "nothing")
+    kind = next((kind for kind in ("mask", "norm") if kind in kinds.values()), "nothing")
+    return Trunk(kind, tuple(name_of(node) for node in acting), acting)
 
 
 def joins_of(order: Sequence[Node], targets: Sequence[Node], chosen: bool) -> list[Join]:

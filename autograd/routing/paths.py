@@ -38,6 +38,8 @@ class PathLengths:
         How many parts, on the way, were smaller than `below` times the largest beside them, and were left out.
     cancellation : float
         Sum of ‖G_k‖ over ‖g‖: 1 where all paths agree, large where they cancel.
+    veit_norms : ndarray or None
+        Veit et al. 2016's measure, where asked for: another number than `norms`, see `Routes.veit_norms`.
     """
 
     shares: np.ndarray[Any, np.dtype[np.float64]]
@@ -47,6 +49,7 @@ class PathLengths:
     dropped: int
     below: float
     cancellation: float
+    veit_norms: np.ndarray[Any, np.dtype[np.float64]] | None = None
 
     def __repr__(self) -> str:
         left = f", {self.dropped} parts below {self.below:g} of the largest left out" if self.dropped else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -109,7 +110,7 @@ class Routes:
         refuse_changed(order)
         return node, order
 
-    def path_lengths(self, x: Tensor | Node, parts: bool = False, below: float = SMALL) -> PathLengths:
+    def path_lengths(self, x: Tensor | Node, parts: bool = False, below: float = SMALL, veit: int = 0) -> PathLengths:
         """dL/dx divided by how many residual functions its paths cross, exactly and in one sweep.
 
         Parameters
@@ -120,12 +121,14 @@ class Routes:
             Keep the parts G_k themselves.
         below : float
             At each fork, parts smaller than this times the largest are dropped (and counted); 0 drops nothing.
+        veit : int
+            How many random paths of each length `.veit_norms` is measured on; 0 leaves it out.
 
         Returns
         -------
         PathLengths
-            `.shares`, `.norms`, `.counts`, `.parts`, indexed by k. A projected skip does not raise k, a join inside F does; a
-            "parallel" join has no F.
+            `.shares`, `.norms`, `.counts`, `.parts`, `.veit_norms`, indexed by k. A projected skip does not raise k, a join inside
+            F does; a "parallel" join has no F.
 
         Examples
         --------
@@ -138,7 +141,8 @@ class Routes:
         node, order = self._between(x)
         crossings = {step for join in self.joins for step in join.crossings}
         forks = {join.fork for join in self.joins}
-        return path_lengths(order, node, self._seed, crossings, forks, parts, below)
+        found = path_lengths(order, node, self._seed, crossings, forks, parts, below)
+        return replace(found, veit_norms=self.veit_norms(x, veit)) if veit else found
 
     def veit_norms(self, x: Tensor | Node, samples: int = 4, seed: int = 0) -> np.ndarray[Any, np.dtype[np.float64]]:
         """Veit et al. 2016's measure: the mean norm of a random path of length k, times how many there are.

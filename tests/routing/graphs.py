@@ -15,11 +15,20 @@ WIDTH, BATCH = 4, 3
 Map = Callable[[Tensor], Tensor]
 
 
-class Weights:
-    """Small random weights and masks, each of its own."""
+scale_gradient = autograd.op(lambda x, t: x * 1.0, name="scale_gradient", tags=("linear",), x=lambda g, t: g * t)
+autograd.registry.pop("scale_gradient")  # the tests of the registry walk the engine's own operations
 
-    def __init__(self, seed: int) -> None:
+
+class Weights:
+    """Small random weights and masks, each of its own; with a t, every residual function passes t times its gradient."""
+
+    def __init__(self, seed: int, t: float | None = None) -> None:
         self.generator = np.random.default_rng(seed)
+        self.t = t
+
+    def residual(self, f: Tensor) -> Tensor:
+        """F(x) as it is added: the same value, whatever t is."""
+        return f if self.t is None else scale_gradient(f, self.t)
 
     def matrix(self) -> Tensor:
         return Tensor(self.generator.normal(size=(WIDTH, WIDTH)) * 0.5, requires_grad=True)
@@ -47,7 +56,7 @@ def linear(weights: Weights) -> Map:
 
 def nested(weights: Weights) -> Map:
     inner, matrix = dense(weights), weights.matrix()
-    return lambda x: autograd.tanh((x + inner(x)) @ matrix)
+    return lambda x: autograd.tanh((x + weights.residual(inner(x))) @ matrix)
 
 
 def attention(weights: Weights) -> Map:
@@ -99,26 +108,32 @@ class Drawn:
     kinds: list[str]
     afters: list[str]
     blocks: int
+    built: Callable[[float | None], tuple[Tensor, Tensor]]  # x and the loss once more, every F passing t times its gradient
 
 
 EVERY_SKIP, EVERY_BRANCH = tuple(SKIPS), tuple(BRANCHES)
 
 
 @st.composite
-def networks(
-    draw: Any, most: int = 4, skips: tuple[str, ...] = EVERY_SKIP, branches: tuple[str, ...] = EVERY_BRANCH
-) -> Drawn:
+def networks(draw: Any, most: int = 4, skips: tuple[str, ...] = EVERY_SKIP, branches: tuple[str, ...] = EVERY_BRANCH) -> Drawn:
     """Residual blocks of every kind in a row, written in every way."""
-    weights = Weights(draw(st.integers(0, 99)))
-    x = Tensor(weights.generator.normal(size=(BATCH, WIDTH)), requires_grad=True, name="x")
-    y, kinds, afters = x, [], []
+    seed, plan = draw(st.integers(0, 99)), []
     for _ in range(draw(st.integers(1, most))):
-        kinds.append(draw(st.sampled_from(skips)))
-        branch = BRANCHES[draw(st.sampled_from([b for b in branches if b != "linear" or kinds[-1] != "projected"]))]
-        add = SUMS[draw(st.sampled_from(sorted(SUMS)))]
-        afters.append(draw(st.sampled_from(sorted(AFTERS))))
-        y = AFTERS[afters[-1]](add(SKIPS[kinds[-1]](weights)(y), branch(weights)(y)))
-    return Drawn(x, (y * y * weights.generator.normal(size=y.shape)).sum(), kinds, afters, len(kinds))
+        kind = draw(st.sampled_from(skips))
+        branch = draw(st.sampled_from([b for b in branches if b != "linear" or kind != "projected"]))
+        plan.append((kind, branch, draw(st.sampled_from(sorted(SUMS))), draw(st.sampled_from(sorted(AFTERS)))))
+
+    def built(t: float | None = None) -> tuple[Tensor, Tensor]:
+        weights = Weights(seed, t)
+        x = Tensor(weights.generator.normal(size=(BATCH, WIDTH)), requires_grad=True, name="x")
+        y = x
+        for kind, branch, add, after in plan:
+            skip, f = SKIPS[kind](weights), BRANCHES[branch](weights)
+            y = AFTERS[after](SUMS[add](skip(y), weights.residual(f(y))))
+        return x, (y * y * weights.generator.normal(size=y.shape)).sum()
+
+    x, loss = built()
+    return Drawn(x, loss, [kind for kind, *_ in plan], [after for *_, after in plan], len(plan), built)
 
 
 # ---------------------------------------------------------------------------------------------------------- oracles

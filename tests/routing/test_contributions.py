@@ -1,6 +1,7 @@
 """Contributions sum to the gradient bit for bit, shares to one; the user's graph is left as it was."""
 
 import gc
+import tracemalloc
 import weakref
 
 import numpy as np
@@ -55,6 +56,32 @@ def test_scalars_say_what_arrays_say(net: Drawn) -> None:
         assert b.contribution is None
     for a, b in zip(arrays.joins, scalars.joins, strict=True):
         assert a.shares == b.shares and a.norms == b.norms
+
+
+def kept_and_peak(blocks: int, rows: int, keep: str) -> tuple[int, int]:
+    """Bytes that routes of a net to its input hold, and held at most, beyond the graph itself."""
+    x = Tensor(np.random.default_rng(0).normal(size=(rows, 32)), requires_grad=True)
+    y = x
+    for _ in range(blocks):
+        y = y + autograd.tanh(y * 0.5)
+    loss = (y * y).mean()
+    gc.collect()
+    tracemalloc.start()
+    try:
+        routes = autograd.routes(loss, x, keep=keep)
+        gc.collect()
+        return tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        del routes
+
+
+def test_scalars_take_memory_by_the_edge_and_not_by_the_activation() -> None:
+    activation = 4_000 * 32 * 8
+    (few, low), (many, high) = (kept_and_peak(blocks, 4_000, "scalars") for blocks in (5, 45))
+    assert many - few < 40 * 4 * 2_000 < activation  # four edges a block
+    assert high - low < activation
+    assert kept_and_peak(45, 4_000, "arrays")[0] > 40 * activation
 
 
 def test_edges_are_per_argument() -> None:

@@ -1,16 +1,21 @@
 """Path lengths: against every path written out, and against the polynomial got by scaling F by t."""
 
+import gc
+import itertools
 import math
 import time
+import tracemalloc
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 import autograd
 from autograd import Tensor
 from autograd.routing.paths import one_path
-from tests.routing.graphs import Drawn, Weights, all_paths, along, dense, networks
+from tests.routing.graphs import Drawn, Weights, all_paths, along, dense, networks, scale_gradient
 
 
 def crossings(routes) -> set:  # type: ignore[no-untyped-def, type-arg]
@@ -41,16 +46,23 @@ def test_parts_sum_to_the_gradient(net: Drawn) -> None:
 
 def residual(t: float, blocks: int = 5) -> tuple[Tensor, Tensor]:
     """A dense stack whose every residual function is scaled by t where the gradient passes, but not where the values do."""
-    weights = Weights(7)
+    weights = Weights(7, t)
     x = Tensor(weights.generator.normal(size=(3, 4)), requires_grad=True)
     y = x
     for _ in range(blocks):
-        y = y + scale_gradient(dense(weights)(y), t)
+        y = y + weights.residual(dense(weights)(y))
     return x, (y * y).sum()
 
 
-scale_gradient = autograd.op(lambda x, t: x * 1.0, name="scale_gradient", tags=("linear",), x=lambda g, t: g * t)
-autograd.registry.pop("scale_gradient")  # the tests of the registry walk the engine's own operations
+@given(networks(), st.sampled_from([-1.5, 0.0, 0.5, 2.0]))
+def test_scaling_every_branch_by_t_gives_the_polynomial_in_any_network(net: Drawn, t: float) -> None:
+    """The oracle knows nothing of routes: the same network, its residual functions passing t times their gradient."""
+    lengths = autograd.routes(net.loss, net.x).path_lengths(net.x, parts=True, below=0.0)
+    scaled_x, scaled = net.built(t)
+    expected = autograd.gradients(scaled, scaled_x).data
+    powers = [abs(t) ** k for k in range(len(lengths.norms))]
+    error = np.linalg.norm(sum(t**k * part.data for k, part in enumerate(lengths.parts)) - expected)
+    assert error <= 1e-11 * np.dot(powers, lengths.norms)
 
 
 @pytest.mark.parametrize("t", [0.0, 0.5, 1.0, -2.0])
@@ -135,6 +147,36 @@ def test_veit_counts_all_paths_of_a_length() -> None:
     assert np.allclose(routes.veit_norms(x), routes.path_lengths(x).norms)
 
 
+def chosen_ways(through: set[int], blocks: int = 4) -> float:
+    """‖dL/dx‖ by the path that goes through the F of `through` and past the others: no routes, only switched-off gradients."""
+    weights = Weights(3)
+    x = Tensor(weights.generator.normal(size=(3, 4)), requires_grad=True)
+    y = x
+    for i in range(blocks):
+        f = dense(weights)(y)
+        y = scale_gradient(y, float(i not in through)) + scale_gradient(f, float(i in through))
+    return float(np.linalg.norm(autograd.gradients((y * y).sum(), x).data))
+
+
+def test_veits_norms_are_means_over_real_paths() -> None:
+    """Four blocks have few paths: with enough draws all of a length are met, and their mean norm is near the mean of all."""
+    weights = Weights(3)
+    x = Tensor(weights.generator.normal(size=(3, 4)), requires_grad=True)
+    y = x
+    for _ in range(4):
+        y = y + dense(weights)(y)
+    lengths = autograd.routes((y * y).sum(), x).path_lengths(x, veit=60)
+    for k in range(5):
+        every = [chosen_ways(set(through)) for through in itertools.combinations(range(4), k)]
+        assert min(every) * len(every) * (1 - 1e-12) <= lengths.veit_norms[k] <= max(every) * len(every) * (1 + 1e-12)
+        assert lengths.veit_norms[k] == pytest.approx(sum(every), rel=0.25 if 0 < k < 4 else 1e-12)
+
+
+def test_veits_norms_are_left_out_unless_asked_for() -> None:
+    x, loss = residual(1.0)
+    assert autograd.routes(loss, x).path_lengths(x).veit_norms is None
+
+
 def test_one_path_forbids_nothing() -> None:
     x, loss = residual(1.0)
     routes = autograd.routes(loss, x)
@@ -154,3 +196,29 @@ def test_54_dense_blocks_of_width_64_within_two_seconds() -> None:
     lengths = routes.path_lengths(x)
     assert time.process_time() - start < 2.0
     assert len(lengths.counts) == 55
+
+
+def traced(call: Callable[[], object]) -> int:
+    """The most memory that the call had at once."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        call()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_is_bounded_by_the_parts_that_matter() -> None:
+    """F of 1e-4: parts of four crossings and more are below 1e-12 of the largest, however deep the net is."""
+
+    def routes(blocks: int) -> Callable[[], object]:
+        x = Tensor(np.random.default_rng(0).normal(size=(500, 32)), requires_grad=True)
+        y = x
+        for _ in range(blocks):
+            y = y + 1e-4 * autograd.sin(y)
+        traced_once = autograd.routes(y.sum(), x, keep="scalars")
+        return lambda: traced_once.path_lengths(x)
+
+    shallow, deep = traced(routes(10)), traced(routes(60))
+    assert deep < 1.5 * shallow + 60 * 5_000
