@@ -39,7 +39,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     coverage.clear()  # a parametrised test is one function and several items
     try:
         with _examples(function, item.config.getoption("gradient_examples")):
-            return (yield)
+            result = yield
+        coverage.refuse_zeros()
+        return result
     finally:
         item.user_properties.append((PROPERTY, coverage.summary()))  # travels with the report: from xdist's workers too
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from autograd.testing.comparison import Problem, Report, compare, compare_precis
 from autograd.testing.explanation import explained
 from autograd.testing.foreign import chosen, plain
 from autograd.testing.refusals import Array, CheckRefused, GradientError, refuse_inputs, refuse_random, refuse_shapes, refuse_zero
-from autograd.testing.subjects import Subject
+from autograd.testing.subjects import Recorded, Subject
 from autograd.testing.verdicts import Bounds
 
 SLOPES = ("auto", "complex", "differences")
@@ -92,28 +93,53 @@ def check_gradients(
     Traceback (most recent call last):
     autograd.testing.refusals.GradientError: input 0, index (0,): the gradient is 3.0, the slope 2.0 (by complex, ...)...
     """
+    __tracebackhide__ = True
     slopes, products = _modes(mode, modes)
     if not (isinstance(order, int) and order >= 1):
         raise ValueError(f"order is a whole number from 1 on, given {order!r}")
     arrays = [plain(x) for x in inputs]
     called = list(names or [f"input {i}" for i in range(len(arrays))])
     refuse_inputs(arrays, called)
-    subject = chosen(f, inputs, backend, gradient, vjp)
-    wide = [np.array(x, np.float64) for x in arrays]
+    asked = Asked(order, slopes, products, rtol, atol, allow_zero, most, seed)
+    subjects = chosen(f, inputs, backend, gradient, vjp)
     with np.errstate(all="ignore"):
-        _refuse_changes(subject, wide, called)
-        problem = Problem(subject, wide, called, Bounds(rtol or 0.0, atol), most, seed)
-        _refuse_random(problem)
-        report = _check_order(problem, slopes, rtol, allow_zero, 1)
-        if "forward" in products:
-            _check_forward(problem)
-        if any(x.dtype != np.float64 for x in arrays):
-            _check_narrow(problem, arrays, report)
-        for number in range(2, order + 1):
-            subject = subject.derivative(seed + number)
-            problem = Problem(subject, wide, called, Bounds(rtol or 0.0, atol), most, seed)
-            _check_order(problem, "differences", rtol, True, number)
+        reports = [_checked(subject, arrays, called, asked) for subject in subjects or [Recorded(f)]]
+    return reports[0]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The options of one call."""
+
+    order: int
+    slopes: str
+    products: set[str]
+    rtol: float | None
+    atol: float
+    allow_zero: bool
+    most: int
+    seed: int
+
+
+def _checked(subject: Subject, arrays: Sequence[Array], names: Sequence[str], asked: Asked) -> Report:
+    __tracebackhide__ = True
+    wide = [np.array(x, np.float64) for x in arrays]
+    _refuse_changes(subject, wide, names)
+    problem = _problem(subject, wide, names, asked)
+    _refuse_random(problem)
+    report = _check_order(problem, asked.slopes, asked.rtol, asked.allow_zero, 1)
+    if "forward" in asked.products:
+        _check_forward(problem)
+    if any(x.dtype != np.float64 for x in arrays):
+        _check_narrow(problem, arrays, report)
+    for number in range(2, asked.order + 1):
+        subject = subject.derivative(asked.seed + number)
+        _check_order(_problem(subject, wide, names, asked), "differences", asked.rtol, True, number)
     return report
+
+
+def _problem(subject: Subject, wide: list[Array], names: Sequence[str], asked: Asked) -> Problem:
+    return Problem(subject, wide, names, Bounds(0.0, asked.atol), asked.most, asked.seed)
 
 
 def _modes(mode: str, modes: str | Sequence[str]) -> tuple[str, set[str]]:
@@ -143,6 +169,7 @@ def _refuse_random(problem: Problem) -> None:
 
 
 def _check_order(problem: Problem, slopes: str, rtol: float | None, allow_zero: bool, order: int) -> Report:
+    __tracebackhide__ = True
     if slopes == "auto":
         slopes = "complex" if is_analytic(problem) else "differences"
     problem.bounds = Bounds(RTOL[slopes] if rtol is None else rtol, problem.bounds.atol)
@@ -150,19 +177,23 @@ def _check_order(problem: Problem, slopes: str, rtol: float | None, allow_zero: 
     failures = compare(problem, report)
     if failures:
         raise GradientError(explained(problem, failures, slopes, order), failures)
-    if not allow_zero and order == 1:
-        _refuse_zeros(problem, report)
+    report.gradients = _moving(problem, report)
+    for name, found in zip(problem.names, problem.found[0], strict=True):
+        if not (allow_zero or order > 1 or report.gradients.get(name, True)):
+            refuse_zero(name, found is None)
     if report.unsure and not (report.checked or report.kinks or report.jumps or report.borders):
         raise CheckRefused("roundings hide the slope at every point: move the inputs, or write the function so that less cancels")
     return report
 
 
-def _refuse_zeros(problem: Problem, report: Report) -> None:
-    for which, (name, x) in enumerate(zip(problem.names, problem.inputs, strict=True)):
-        found = [each[which] for each in problem.found]
-        singular = any(place.startswith(f"{name}, ") for place in report.kinks + report.borders)
-        if x.size and not singular and all(g is None or not g.any() for g in found):
-            refuse_zero(name, found[0] is None)
+def _moving(problem: Problem, report: Report) -> dict[str, bool]:
+    """For every input that has elements, whether its gradient says anything: at a kink zero does."""
+    singular = [place.partition(", index")[0] for place in report.kinks + report.borders]
+    return {
+        name: name in singular or any(found[which] is not None and bool(found[which].any()) for found in problem.found)
+        for which, (name, x) in enumerate(zip(problem.names, problem.inputs, strict=True))
+        if x.size
+    }
 
 
 def _check_narrow(problem: Problem, arrays: Sequence[Array], report: Report) -> None:

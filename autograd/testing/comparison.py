@@ -34,6 +34,8 @@ class Report:
         and where the slope could not be told from noise. At kinks and jumps the gradient lay between the slopes of both sides.
     worst : float
         The largest difference found, relative to the slope or 1.
+    gradients : dict
+        For every input that has elements, by name, whether its gradient has an entry that is not zero.
     """
 
     mode: str
@@ -43,6 +45,7 @@ class Report:
     borders: list[str] = field(default_factory=list)
     unsure: list[str] = field(default_factory=list)
     worst: float = 0.0
+    gradients: dict[str, bool] = field(default_factory=dict)
 
     def add(self, where: str, kinds: set[str]) -> None:
         """Put a place where it belongs; the worst kind that any output met there counts."""

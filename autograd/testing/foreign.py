@@ -17,14 +17,14 @@ from autograd.testing.subjects import HandWritten, Recorded, Subject, floating, 
 BACKENDS = ("autograd", "jax", "torch")
 
 
-def chosen(f: Callable[..., Any], inputs: Sequence[Any], backend: str | None, gradient: Any, vjp: Any) -> Subject:
-    """The face for `f`: as named, or as the types of the inputs say, or else as the function itself takes them."""
+def chosen(f: Callable[..., Any], inputs: Sequence[Any], backend: str | None, gradient: Any, vjp: Any) -> list[Subject]:
+    """The face for `f`: as named, or as the types of the inputs say, or else as the function takes them: that may be several."""
     if gradient is not None or vjp is not None:
-        return HandWritten(f, gradient, vjp)
+        return [HandWritten(f, gradient, vjp)]
     if backend not in (None, *BACKENDS):
         raise ValueError(f"backend is one of {BACKENDS}, given {backend!r}")
-    face: Subject = FACES[backend or _by_type(inputs) or _by_trial(f, inputs)](f)
-    return face
+    named = backend or next(filter(None, map(_home, [*inputs, f])), None)
+    return [FACES[name](f) for name in ([named] if named else _by_trial(f, inputs))]
 
 
 def _home(value: Any) -> str | None:
@@ -33,26 +33,18 @@ def _home(value: Any) -> str | None:
     return {"jax": "jax", "jaxlib": "jax", "torch": "torch"}.get(top)
 
 
-def _by_type(inputs: Sequence[Any]) -> str | None:
-    return next(filter(None, map(_home, inputs)), None)
+def _by_trial(f: Callable[..., Any], inputs: Sequence[Any]) -> list[str]:
+    """Every library whose arrays the function takes and gives back, of those that are imported; ours where there is none."""
+    there = [name for name in BACKENDS if name == "autograd" or name in sys.modules]
+    return [name for name in there if _runs(name, f, inputs)] if len(there) > 1 and inputs else there
 
 
-def _by_trial(f: Callable[..., Any], inputs: Sequence[Any]) -> str:
-    """Ours, unless the function refuses our tensors, or gives what belongs to a library that is there, or takes that library's."""
-    there = [name for name in ("jax", "torch") if name in sys.modules]
-    if not there:
-        return "autograd"
+def _runs(name: str, f: Callable[..., Any], inputs: Sequence[Any]) -> bool:
     arrays = [np.array(plain(x)) for x in inputs]
+    face = FACES[name](f)
     try:
-        homes = [_home(out) for out in listed(Recorded(f).f(*Recorded(f).leaves(arrays)))]
-    except Exception:
-        return next((name for name in there if _runs(name, f, arrays)), "autograd")
-    return next(filter(None, homes), "autograd")
-
-
-def _runs(name: str, f: Callable[..., Any], arrays: Sequence[Array]) -> bool:
-    try:
-        return bool(FACES[name](f).outputs(arrays))
+        mine = {_home(out) for out in face.raw(arrays)} == {None if name == "autograd" else name}
+        return mine and bool(face.pulls(arrays, [[np.ones_like(out) for out in face.outputs(arrays)]]))
     except Exception:
         return False
 
@@ -87,6 +79,11 @@ class Jax:
         import jax.numpy as jnp
 
         return floating([jnp.asarray(out) for out in listed(self.f(*arrays))])
+
+    def raw(self, arrays: Sequence[Array]) -> list[Any]:
+        import jax.numpy as jnp
+
+        return listed(self.f(*[jnp.asarray(x) for x in arrays]))
 
     def outputs(self, arrays: Sequence[Array]) -> list[Array]:
         import jax.numpy as jnp
@@ -146,6 +143,9 @@ class Torch:
         if not (kept := [out for out in outs if out.dtype.is_floating_point]):
             floating([np.asarray(0)])  # which refuses
         return kept
+
+    def raw(self, arrays: Sequence[Array]) -> list[Any]:
+        return listed(self.f(*self.leaves(arrays)))
 
     def outputs(self, arrays: Sequence[Array]) -> list[Array]:
         return [out.detach().numpy() for out in self.of(self.leaves(arrays))]

@@ -173,6 +173,7 @@ def gradient_test(*, order: int = 1, options: dict[str, Any] | None = None, **st
     **strategies
         One an argument; the floating tensors drawn are the inputs that are checked.
 
+    A gradient may be zero in an example, but not in all of them: such a test fails, unless `options` hold ``allow_zero=True``.
     Under pytest ``--gradient-examples=N`` sets how many examples are drawn, and the end of the run says what they covered; the
     counts stay on the test as `gradient_coverage`, a `Coverage`.
 
@@ -185,18 +186,23 @@ def gradient_test(*, order: int = 1, options: dict[str, Any] | None = None, **st
     ...     return x * x
     >>> test_square()
     """
-    from hypothesis import given
+    from hypothesis import Phase, given
+    from hypothesis import settings as plan
 
     settings = {"allow_zero": True, "order": order, **(options or {})}
 
     def decorate(function: Callable[..., Any]) -> Any:
-        coverage = Coverage()
+        coverage = Coverage(allow_zero=bool((options or {}).get("allow_zero")))
 
         def test(**drawn: Any) -> None:
             _check_drawn(function, drawn, settings, coverage)
 
         test.__name__, test.__doc__, test.__module__ = function.__name__, function.__doc__, function.__module__
         checked: Any = given(**strategies)(test)
+        # Hypothesis's own explanation names lines of NumPy; the message of the check says more. Not by its decorator, which
+        # is for the user: it can be applied once.
+        phases = [phase for phase in plan().phases if phase is not Phase.explain]
+        checked._hypothesis_internal_use_settings = plan(phases=phases)
         checked.gradient_coverage = coverage
         return checked
 
@@ -204,6 +210,7 @@ def gradient_test(*, order: int = 1, options: dict[str, Any] | None = None, **st
 
 
 def _check_drawn(function: Callable[..., Any], drawn: dict[str, Any], settings: dict[str, Any], coverage: Coverage) -> None:
+    __tracebackhide__ = True
     moving = [name for name, value in drawn.items() if getattr(getattr(value, "dtype", None), "kind", "") == "f"]
     still = {name: value for name, value in drawn.items() if name not in moving}
 
@@ -213,4 +220,4 @@ def _check_drawn(function: Callable[..., Any], drawn: dict[str, Any], settings: 
     inputs = [drawn[name] for name in moving]
     coverage.add(inputs)
     report = check_gradients(functools.wraps(function)(of_moving), *inputs, **{"names": moving, **settings})
-    coverage.kinky += bool(report.kinks)
+    coverage.finish(report)

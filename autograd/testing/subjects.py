@@ -64,6 +64,10 @@ class Recorded:
     f: Callable[..., Any]
     second: bool = False  # its outputs are gradients, so its inputs must be leaves and real
 
+    def raw(self, arrays: Sequence[Array]) -> list[Any]:
+        """What the function returns, as it is."""
+        return listed(self.f(*self.leaves(arrays)))
+
     def outputs(self, arrays: Sequence[Array]) -> list[Array]:
         if self.second:
             return [out.data for out in self.of(self.leaves(arrays))]

@@ -66,6 +66,30 @@ def test_examples_are_as_many_as_asked_and_reported(project: Path) -> None:
     assert "test_no_gradient" not in lines
 
 
+ZERO = """
+import autograd
+from autograd.testing import gradient_test, tensors
+
+@gradient_test(x=tensors(), y=tensors(()))
+def test_ignored(x, y):
+    return x + autograd.sign(y)
+
+@gradient_test(x=tensors(), y=tensors(()), options={"allow_zero": True})
+def test_meant(x, y):
+    return x + autograd.sign(y)
+
+@gradient_test(x=tensors())
+def test_zero_at_times(x):
+    return autograd.relu(x)
+"""
+
+
+def test_a_gradient_that_is_zero_in_every_example_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(ZERO)
+    result = run(tmp_path, "-p", "gradroutes_pytest")
+    assert "CheckRefused: the gradient at y was zero in each of" in result.stdout and "1 failed, 2 passed" in result.stdout
+
+
 def test_a_wrong_number_is_refused(project: Path) -> None:
     result = run(project, "-p", "gradroutes_pytest", "--gradient-examples=0")
     assert result.returncode == 4 and "whole number from 1 on, given '0'" in result.stderr
