@@ -19,13 +19,15 @@ from autograd.testing.coverage import Coverage
 from autograd.testing.geometries import Convolution, Pooling, convolution_geometries, pooling_geometries
 from autograd.testing.matrices import labels, near_singular, one_hot, well_conditioned
 from autograd.testing.networks import ResidualNetwork, residual_networks
+from autograd.testing.programs import Program, naive_gradients, programs
 from autograd.testing.properties import Checked, check_operation
 from autograd.testing.refusals import CheckRefused, GradientError
 from autograd.testing.registry import A, Call, add_samples
 from autograd.testing.strategies import broadcastable_shapes, gradient_test, indices, shapes, tensors
 
 __all__ = [
-    "A", "Call", "CheckRefused", "Checked", "Convolution", "Coverage", "Failure", "GradientError", "Pooling", "Report", "ResidualNetwork",
-    "add_samples", "broadcastable_shapes", "check_gradients", "check_operation", "convolution_geometries", "gradient_test", "indices",
-    "labels", "near_singular", "one_hot", "pooling_geometries", "residual_networks", "shapes", "tensors", "well_conditioned",
+    "A", "Call", "CheckRefused", "Checked", "Convolution", "Coverage", "Failure", "GradientError", "Pooling", "Program", "Report",
+    "ResidualNetwork", "add_samples", "broadcastable_shapes", "check_gradients", "check_operation", "convolution_geometries",
+    "gradient_test", "indices", "labels", "naive_gradients", "near_singular", "one_hot", "pooling_geometries", "programs",
+    "residual_networks", "shapes", "tensors", "well_conditioned",
 ]  # fmt: skip
