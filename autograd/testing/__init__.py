@@ -18,8 +18,8 @@ from autograd.testing.comparison import Failure, Report
 from autograd.testing.coverage import Coverage
 from autograd.testing.geometries import Convolution, Pooling, convolution_geometries, pooling_geometries
 from autograd.testing.matrices import labels, near_singular, one_hot, well_conditioned
+from autograd.testing.naive import Program, naive_gradients, programs
 from autograd.testing.networks import ResidualNetwork, residual_networks
-from autograd.testing.programs import Program, naive_gradients, programs
 from autograd.testing.properties import Checked, check_operation
 from autograd.testing.refusals import CheckRefused, GradientError
 from autograd.testing.registry import A, Call, add_samples

@@ -1,4 +1,4 @@
-"""Random programs against the naive engine of `autograd.testing.programs`, which shares no code with ours: forward mode, no graph."""
+"""Random programs against the naive engine of `autograd.testing.naive`, which shares no code with ours: forward mode, no graph."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Tensor
 from autograd.testing import Program, check_gradients, naive_gradients, programs
-from autograd.testing.programs import STEPS
+from autograd.testing.naive import STEPS
 
 
 def leaves(program: Program) -> list[Tensor]:
