@@ -1375,10 +1375,10 @@ def log_ndtr(x: Tensor) -> Tensor:
 def log_ndtr(x: ArrayLike) -> FromNumPy: ...
 
 @overload
-def log_softmax(x: Tensor, axis: int = -1) -> Tensor:
-    """x - logsumexp(x) along `axis`."""
+def log_softmax(x: Tensor, axis: int | None = None, *, dim: int | None = None) -> Tensor:
+    """x - logsumexp(x) along `axis` (PyTorch's `dim`; the last by default)."""
 @overload
-def log_softmax(x: ArrayLike, axis: int = -1) -> FromNumPy: ...
+def log_softmax(x: ArrayLike, axis: int | None = None, *, dim: int | None = None) -> FromNumPy: ...
 
 @overload
 def logaddexp(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
@@ -1393,10 +1393,10 @@ def logaddexp2(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
 def logaddexp2(x: TensorLike, y: TensorLike, /) -> Tensor: ...
 
 @overload
-def logcumsumexp(a: Tensor, axis: int = -1) -> Tensor:
-    """log(cumsum(exp(a))) along `axis`, without overflow, however far apart the values are."""
+def logcumsumexp(a: Tensor, axis: int | None = None, *, dim: int | None = None) -> Tensor:
+    """log(cumsum(exp(a))) along `axis` (PyTorch's `dim`; the last by default), without overflow."""
 @overload
-def logcumsumexp(a: ArrayLike, axis: int = -1) -> FromNumPy: ...
+def logcumsumexp(a: ArrayLike, axis: int | None = None, *, dim: int | None = None) -> FromNumPy: ...
 
 @overload
 def logdet(a: Tensor) -> Tensor:
@@ -1439,10 +1439,10 @@ def logspace(
 ) -> Tensor: ...
 
 @overload
-def logsumexp(a: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """log(sum(exp(a))) over `axis`, without overflow; -inf for rows of -inf."""
+def logsumexp(a: Tensor, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> Tensor:
+    """log(sum(exp(a))) over `axis` (PyTorch's `dim`; all by default), without overflow; -inf for rows of -inf."""
 @overload
-def logsumexp(a: ArrayLike, axis: Axis = None, keepdims: bool = False) -> FromNumPy: ...
+def logsumexp(a: ArrayLike, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> FromNumPy: ...
 
 @overload
 def lower_cholesky(a: Tensor) -> Tensor:
@@ -2360,10 +2360,10 @@ def slogdet(a: Tensor) -> tuple[Tensor, Tensor]:
 def slogdet(a: ArrayLike) -> tuple[FromNumPy, FromNumPy]: ...
 
 @overload
-def softmax(x: Tensor, axis: int = -1) -> Tensor:
-    """exp(x) / sum(exp(x)) along `axis`, without overflow."""
+def softmax(x: Tensor, axis: int | None = None, *, dim: int | None = None) -> Tensor:
+    """exp(x) / sum(exp(x)) along `axis` (PyTorch's `dim`; the last by default), without overflow."""
 @overload
-def softmax(x: ArrayLike, axis: int = -1) -> FromNumPy: ...
+def softmax(x: ArrayLike, axis: int | None = None, *, dim: int | None = None) -> FromNumPy: ...
 
 @overload
 def softplus(x: Tensor) -> Tensor:

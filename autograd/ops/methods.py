@@ -30,6 +30,7 @@ from autograd.ops import (
     selection,
     shape,
     special,  # noqa: F401
+    spellings,  # noqa: F401
     statistics,  # noqa: F401
     systems,  # noqa: F401
     trigonometry,

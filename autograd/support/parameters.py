@@ -22,7 +22,7 @@ NAMED = {
     **dict.fromkeys("z arys L LU B stop a1 a2 p val seq_of_zeros".split(), ARRAY),
     **dict.fromkeys("weights append prepend min max a_min a_max aweights w left right to_begin to_end".split(), "array | None"),
     **dict.fromkeys("arrays tup choicelist tensors choices".split(), SEQUENCE),
-    **dict.fromkeys("axis axes axis1 axis2 source destination".split(), "Axis"),
+    **dict.fromkeys("axis axes axis1 axis2 source destination dim".split(), "Axis"),
     **dict.fromkeys("shape new_shape input_shape weight_shape shift reps stride dilation size sizes window_shape".split(), "Shape"),
     **dict.fromkeys("initial correction rcond rtol".split(), "float | None"),
     **dict.fromkeys("index indices indices_or_sections condition mask obj q repeats ordered basis pad_width".split(), "ArrayLike"),

@@ -120,7 +120,8 @@ def batch_norm(
         raise ValueError(f"batch_norm takes (N, C, ...), given {input.shape}")
     if training and input.size:
         return _with_own_statistics(input, running_mean, running_var, weight, bias, momentum, eps, relu)
-    y = _by_channel(input, weight, bias) if training else _with_statistics(input, running_mean, running_var, weight, bias, eps)
+    plain = training or input.ndim < 2
+    y = _by_channel(input, weight, bias) if plain else _with_statistics(input, running_mean, running_var, weight, bias, eps)
     return autograd.relu(y) if relu else y
 
 

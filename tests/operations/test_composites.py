@@ -239,7 +239,10 @@ TORCH_NAMED: dict[str, tuple[Any, ...]] = {
     "pdist": (M,),
     "dist": (M, M[::-1], 3.0),
     "renorm": (M, 2.0, 0, 1.0),
-    "logcumsumexp": (M,),
+    "logcumsumexp": (M, 0),
+    "logsumexp": (M, 1, True),
+    "softmax": (M, 0),
+    "log_softmax": (M, 0),
     "cumulative_trapezoid": (M,),
     "cat": ([M, M + 1.0], 1),
     "repeat_interleave": (M, 2, 1),
@@ -288,6 +291,15 @@ def test_every_composite_of_pytorchs_is_called() -> None:
     """Their values are compared with PyTorch's in test_torch_operations."""
     missing = set(composites) - set(CALLS) - set(TORCH_NAMED) - set(WITH_PLACES)
     assert not missing, missing
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "logsumexp", "logcumsumexp"])
+def test_either_word_for_an_axis(name: str) -> None:
+    function = getattr(autograd, name)
+    np.testing.assert_array_equal(function(Tensor(M), dim=0).data, function(Tensor(M), axis=0).data)
+    np.testing.assert_array_equal(function(Tensor(M), 0).data, function(Tensor(M), axis=0).data)
+    with pytest.raises(TypeError, match="they are the same"):
+        function(Tensor(M), axis=0, dim=0)
 
 
 @pytest.mark.parametrize("name", ["topk", "cummax", "cummin", "kthvalue", "mode"])

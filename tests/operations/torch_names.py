@@ -110,11 +110,17 @@ def _least(a: Any, b: Any, driver: Any = None) -> Any:
     return A.pinv(a) @ b
 
 
+def _triplets(given: Any, options: Any) -> Any:
+    """PyTorch's distances are for its tensors: its default, under ours."""
+    return F.triplet_margin_with_distance_loss(*given, **options)
+
+
 def _listed(name: str) -> Any:
     return lambda x: getattr(A, name)(*x) if isinstance(x, list | tuple) else getattr(A, name)(x)
 
 
 CALLS: dict[str, str | Callable[..., Any]] = {
+    "nn.functional.triplet_margin_with_distance_loss": lambda *given, distance_function=None, **options: _triplets(given, options),
     "__getitem__": "getitem",
     "__radd__": "add",
     "__rmul__": "multiply",
@@ -131,6 +137,7 @@ CALLS: dict[str, str | Callable[..., Any]] = {
     "contiguous": "copy",
     "alias_copy": "copy",
     "permute_copy": "permute",
+    "narrow_copy": "narrow",
     "__rsub__": "rsub",
     "t": "transpose",
     "t_copy": "transpose",
@@ -226,10 +233,10 @@ CALLS: dict[str, str | Callable[..., Any]] = {
     "svd": lambda x, some=True, compute_uv=True: _svd(x, some, compute_uv),
     "float_power": "float_power",
     "quantile": lambda x, q, dim=None, keepdim=False, interpolation="linear": A.quantile(
-        x, q, axis=dim, keepdims=keepdim, method=interpolation
+        x, q, axis=dim if x.ndim else None, keepdims=keepdim, method=interpolation
     ),
     "nanquantile": lambda x, q, dim=None, keepdim=False, interpolation="linear": A.nanquantile(
-        x, q, axis=dim, keepdims=keepdim, method=interpolation
+        x, q, axis=dim if x.ndim else None, keepdims=keepdim, method=interpolation
     ),
     "gradient": lambda x, spacing=None, dim=None, edge_order=1: _gradient(x, spacing, dim, edge_order),
     "ldexp": lambda x, y: A.multiply(x, A.exp2(y)),
@@ -289,6 +296,35 @@ def _sorted(x: Any, dim: int, descending: bool) -> Any:
     places = np.argsort(-x.data if descending else x.data, axis=dim, kind="stable") if x.ndim else np.zeros((), int)
     values = A.sort(x, axis=dim) if x.ndim else x
     return (A.flip(values, dim) if descending and x.ndim else values), places
+
+
+def _without_basis(parts: Any) -> Any:
+    """Of factors whose columns may have either sign, and further ones any basis, what does not depend on it."""
+    u, s, vh = parts
+    k = s.shape[-1]
+    return u[..., :k] * u[..., :k], s, vh[..., :k, :] * vh[..., :k, :]
+
+
+def settled(name: str, function: Any) -> Any:
+    """The function, its free signs taken out."""
+    if name == "linalg.svd":
+        return lambda *args, **options: _without_basis(function(*args, **options))
+    if name == "svd":
+        return lambda *args, **options: _reduced_squares(function(*args, **options))
+    if name == "linalg.eigh":
+        return lambda *args, **options: _squared(function(*args, **options))
+    return function
+
+
+def _reduced_squares(parts: Any) -> Any:
+    u, s, v = parts
+    k = s.shape[-1]
+    return u[..., :k] * u[..., :k], s, v[..., :k] * v[..., :k]
+
+
+def _squared(parts: Any) -> Any:
+    w, v = parts
+    return w, v * v
 
 
 def find(name: str) -> Callable[..., Any] | None:
