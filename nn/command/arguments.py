@@ -129,6 +129,7 @@ def _add_draw(commands: Any) -> None:
     draw = _subject_parser(commands, "draw", "draw where the gradient of a network, or of a loss of yours, goes")
     draw.add_argument("--level", choices=["block", "stack", "rolled", "ops"], help="of detail (default: by size)")
     draw.add_argument("--theme", choices=["auto", "light", "dark"], default="auto", help="auto follows the viewer (default)")
+    draw.add_argument("--rankdir", choices=["LR", "TB"], default="LR", help="left to right (default) or top to bottom")
     draw.add_argument("--twin", action="store_true", help="beside it the same network without its skips")
     out = "by its ending: .svg .png .html .dot .pdf (default %(default)s)"
     draw.add_argument("--out", type=Path, default=Path("graph.svg"), metavar="FILE", help=out)

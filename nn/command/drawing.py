@@ -24,7 +24,7 @@ def draw_subject(options: argparse.Namespace) -> None:
     twin = _twin(subject, options)
     note("following the gradient and drawing")
     try:
-        picture = _drawn(subject, level=options.level, theme=options.theme, twin=twin, renderer=renderer)
+        picture = _drawn(subject, level=options.level, theme=options.theme, twin=twin, renderer=renderer, rankdir=options.rankdir)
         picture.save(options.out)
     except (OSError, ValueError) as error:
         raise Refusal(f"--out {options.out}: {error}" if isinstance(error, OSError) else str(error)) from None
