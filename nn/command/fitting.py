@@ -179,6 +179,9 @@ def _go(run: Run) -> None:
                     break
         except NonFiniteError as error:
             raise Refusal(f"{error}. The checkpoint in {run.folder} is of before", code=DIVERGED) from None
+        except (OSError, ValueError) as error:  # a disk that is full, an image that is damaged
+            where = f"stopped in step {run.trainer.number + 1:,}"
+            raise Refusal(f"{where}: {error}. The checkpoint in {run.folder} is whole", code=1) from error
         finally:
             progress.close()
             run.log.close()

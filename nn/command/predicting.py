@@ -18,7 +18,7 @@ from nn.command.choices import build_model
 from nn.command.refusal import Refusal, require
 from nn.command.runs import CHECKPOINT
 from nn.command.tables import write_csv
-from nn.data import Preparation, read_image, read_npz
+from nn.data import Preparation, imagenet_input, read_image, read_npz
 from nn.data.datasets import Array
 from nn.data.folders import is_image
 from nn.data.imagenet import DEVIATION, MEAN
@@ -37,24 +37,23 @@ class Predictor(NamedTuple):
     preparation: Preparation
     shape: tuple[int, ...]  # of one sample, before the preparation
     classes: Sequence[str]
-    margin: float = 1.0
+    foreign: bool = False
 
-    def probabilities(self, images: Array) -> Array:
-        """A row for each image."""
+    def probabilities(self, inputs: Array) -> Array:
+        """A row for each sample."""
         with autograd.no_grad():
-            outputs = self.model(self.preparation(images))
-            shares: Array = autograd.as_tensor(F.softmax(outputs, dim=1)).numpy()
+            shares: Array = F.softmax(self.model(inputs), dim=1).numpy()
         return shares
 
     def read(self, path: Path) -> Array:
-        """One file as the network takes it: the middle square, grey where the network was trained on grey."""
+        """One file as the network takes it: its middle, grey where the network was trained on grey."""
         if len(self.shape) != 3:
             raise ValueError(f"{path}: the network takes rows of {self.shape[0]} numbers, not images; give an .npz")
         channels, height, width = self.shape
-        image = read_image(path, (round(height * self.margin), round(width * self.margin)))
-        top, left = (image.shape[1] - height) // 2, (image.shape[2] - width) // 2
-        image = image[:, top : top + height, left : left + width]
-        return _grey(image) if channels == 1 else image
+        if self.foreign:
+            return imagenet_input(path, height, round(height * MARGIN))[None]
+        image = read_image(path, (height, width))
+        return self.preparation((_grey(image) if channels == 1 else image)[None])
 
 
 def _grey(image: Array) -> Array:
@@ -124,7 +123,7 @@ def _foreign(arrays: dict[str, Array], options: argparse.Namespace) -> Predictor
     model.load_state_dict(arrays)
     size = options.size or IMAGENET_SIZE
     classes = _class_names(options.classes) or [str(number) for number in range(count)]
-    return Predictor(model.eval(), IMAGENET, (3, size, size), classes, MARGIN)
+    return Predictor(model.eval(), IMAGENET, (3, size, size), classes, foreign=True)
 
 
 def _class_names(path: Path | None) -> list[str]:
@@ -146,7 +145,7 @@ def _images(paths: Sequence[Path], predictor: Predictor) -> Iterator[tuple[str, 
             raise Refusal(f"{path} has no images")
         for file in files:
             try:
-                yield str(file), predictor.read(file)[None]
+                yield str(file), predictor.read(file)
             except (OSError, ValueError) as error:
                 yield str(file), error
 
@@ -159,7 +158,9 @@ def _from_npz(path: Path, predictor: Predictor) -> Array | Exception:
         return error
     fitting = [array for array in arrays if array.shape[1:] == predictor.shape]
     shapes = ", ".join(str(array.shape) for array in arrays)
-    return fitting[0] if fitting else ValueError(f"{path}: expected images of shape (N, {str(predictor.shape)[1:]}, found {shapes}")
+    if fitting:
+        return predictor.preparation(fitting[0])
+    return ValueError(f"{path}: expected images of shape (N, {str(predictor.shape)[1:]}, found {shapes}")
 
 
 def _channels_first(array: Array) -> Array:

@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import nn
 from nn.command import main, runs
 from nn.data import read_data
 from nn.training import about_checkpoint
+from tests.house.source import ROOT
 
 pytest.importorskip("sklearn")
 NET = """
@@ -314,12 +317,21 @@ def test_weights_of_others_need_the_model_named(here: Path, capsys: pytest.Captu
     assert "missing" in refused_whole(capsys, *common, "--model", "nn.resnet34")
     assert main([*common, "--model", "nn.resnet18", "--classes", "names.txt", "--out", "p.csv"]) == 0
     (row,) = table(here / "p.csv")
-    from nn.data import read_image
+    from nn.data import imagenet_input
 
-    pixels = read_image("images/00.png", round(32 * 256 / 224))[None, :, 2:34, 2:34] / 255.0
-    mean, std = (np.array(each).reshape(1, 3, 1, 1) for each in ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)))
-    logits = model.eval()(((pixels - mean) / std).astype(np.float32)).data
+    logits = model.eval()(imagenet_input("images/00.png", 32, 37)[None]).data
     assert row["class"] == ["ant", "bee", "cat", "dog", "eel"][int(logits.argmax())]
+
+
+def test_a_reader_that_has_enough_is_no_error(whole: Path, here: Path) -> None:
+    write_digits(here / "images", 2)
+    command = [sys.executable, "-m", "nn.command", "predict", "images", "--checkpoint", "whole"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(here)])}
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, env=environment, cwd=here)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 @pytest.mark.parametrize("command", ["train", "predict"])

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 import nn
-from nn.weights import atomic
+from nn.weights import atomic, load_metadata
 
 SUFFIXES = (".safetensors", ".npz")
 DTYPES = ["?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", ">f4", ">i8"]
@@ -324,6 +324,46 @@ def test_no_other_name_is_looked_up(name: str, tmp_path: Path) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------- against PyTorch itself
+
+def test_what_is_written_is_pytorchs_too(tmp_path: Path) -> None:
+    """`safetensors.torch` reads it into a module of PyTorch's, metadata or not."""
+    torch = pytest.importorskip("torch")
+    from safetensors import safe_open
+    from safetensors.torch import load_file
+
+    ours = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4))
+    theirs = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4))
+    path = tmp_path / "model.safetensors"
+    nn.save(path, ours, {"about": "σ"})
+    theirs.load_state_dict(load_file(path), strict=True)
+    for name, value in ours.state_dict().items():
+        np.testing.assert_array_equal(theirs.state_dict()[name].numpy(), value.data)
+    with safe_open(path, "np") as file:
+        assert file.metadata()["about"] == "σ"
+    wrapped = {f"module.{name}": value for name, value in theirs.state_dict().items()}
+    torch.save(wrapped, tmp_path / "wrapped.pt")
+    assert not any(nn.load_into(nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4)), tmp_path / "wrapped.pt"))
+
+
+@pytest.mark.parametrize("metadata", [{"about": "text"}, {"b": "2", "a": "ü"}, {}])
+def test_metadata_comes_back_and_is_under_the_checksum(metadata: dict[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "x.safetensors"
+    nn.save(path, small(), metadata)
+    assert load_metadata(path) == metadata
+    first = path.read_bytes()
+    nn.save(path, small(), dict(reversed(metadata.items())))
+    assert load_metadata(path) == metadata
+    if "about" in metadata:
+        assert first == path.read_bytes()
+        path.write_bytes(first.replace(b"text", b"tent"))
+        with pytest.raises(ValueError, match="checksum"):
+            nn.load(path)
+    with pytest.raises(ValueError, match="npz has no place"):
+        nn.save(tmp_path / "x.npz", small(), {"a": "b"})
+    path.write_bytes(b"no header")
+    with pytest.raises(ValueError, match=r"x\.safetensors"):
+        load_metadata(path)
+
 
 FORMATS = pytest.mark.parametrize("new", [True, False], ids=["zip", "old"])
 
