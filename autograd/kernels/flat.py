@@ -81,11 +81,10 @@ def convolve_input(g: Array, w: Array, window: Window, groups: int) -> Padded:
     if max(window.stride) == 1:
         _products([source], [planes[0].turned()], [kernels[..., ::-1, ::-1]], x)
         return x
-    x.buffer[:] = 0
-    phase = empty(layout_of(len(g), channels, *window.output, source.layout.margin), x.dtype)
-    for plane in planes:
+    phases = [empty(layout_of(len(g), channels, *window.output, source.layout.margin), x.dtype) for _ in planes]
+    for plane, phase in zip(planes, phases, strict=True):
         _products([source], [plane.turned()], [kernels[(..., *plane.taps)][..., ::-1, ::-1]], phase)
-        _put(phase, x, plane.pixels)
+    _put(phases, planes, x)
     return x
 
 
@@ -173,31 +172,29 @@ def _sources(x: Array, planes: Sequence[Plane], window: Window) -> list[Padded]:
     margin = _widest(window)
     if max(window.stride) == 1:
         return [to_padded(x, margin)]
-    return [_take(x, plane.pixels, window.output, margin) for plane in planes]
-
-
-def _take(x: Array, pixels: Index, size: Sizes, margin: int) -> Padded:
-    """Some pixels of `x` as images of `size`, which may have a line or column more."""
-    out = empty(layout_of(*x.shape[:2], *size, margin), x.dtype)
-    out.buffer[:] = 0
+    phases = [empty(layout_of(*x.shape[:2], *window.output, margin), x.dtype) for _ in planes]
     whole = padded(x)
     fast = compiled_for(x) if whole is not None else None
     if fast:
-        fast.take(whole, pixels, out)
+        fast.take(whole, planes, phases)
     else:
-        part = x[(..., *pixels)]
-        plain(out)[:, :, : part.shape[2], : part.shape[3]] = part
-    return out
+        for phase, plane in zip(phases, planes, strict=True):
+            phase.buffer[:] = 0
+            part = x[(..., *plane.pixels)]
+            plain(phase)[:, :, : part.shape[2], : part.shape[3]] = part
+    return phases
 
 
-def _put(x: Padded, out: Padded, pixels: Index) -> None:
-    """Write images to some pixels of `out`, which may have a line or column less."""
-    fast = compiled_for(x, out)
+def _put(phases: list[Padded], planes: Sequence[Plane], out: Padded) -> None:
+    """Write each plane's images to its pixels of `out`, and zeros to those of none; images may have a line or column more."""
+    fast = compiled_for(out, *phases)
     if fast:
-        fast.put(x, out, pixels)
+        fast.put(phases, planes, out)
     else:
-        part = plain(out)[(..., *pixels)]
-        part[...] = plain(x)[:, :, : part.shape[2], : part.shape[3]]
+        out.buffer[:] = 0
+        for phase, plane in zip(phases, planes, strict=True):
+            part = plain(out)[(..., *plane.pixels)]
+            part[...] = plain(phase)[:, :, : part.shape[2], : part.shape[3]]
 
 
 def _margin(sources: list[Padded]) -> int:

@@ -309,8 +309,11 @@ def test_compiles_once_and_says_so(tmp_path):
     assert "compiling fast kernels, once" in said[0] and said[1] == ""
 
 
+TILED = ["loops", "tiles", "vector"]
+
+
 @pytest.mark.parametrize("file, sources, name", [
-    ("loops", ["vector"], "VECTOR_SOURCE"), ("winograd_loops", ["loops", "tiles", "vector"], "SOURCES"),
+    ("loops", ["vector"], "VECTOR_SOURCE"), ("winograd_loops", TILED, "SOURCES"), ("phase_loops", TILED, "SOURCES"),
 ])  # fmt: skip
 def test_the_cache_on_disk_follows_what_is_compiled(file, sources, name):
     """Numba's cache sees changes of a loop's own file alone, so that file holds a digest of what else it compiles."""

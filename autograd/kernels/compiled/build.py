@@ -9,7 +9,7 @@ from typing import Any
 
 import numba
 
-from autograd.kernels.compiled import loops, winograd_loops  # noqa: F401  (it adds its loops to the sources)
+from autograd.kernels.compiled import loops, phase_loops, winograd_loops  # noqa: F401  (they add their loops to the sources)
 
 _lock = threading.Lock()
 _built = SimpleNamespace()

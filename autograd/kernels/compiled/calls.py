@@ -183,16 +183,43 @@ def descend(values: Array, step: Array, rate: float) -> None:
     _flatwise(lambda *rows: load().descend(*rows, rate), values, step)
 
 
-def take(x: Padded, pixels: tuple[slice, slice], out: Padded) -> None:
-    """out[:, :, : lines, : columns] = x[:, :, *pixels]."""
-    place, steps, shape = _part(x, pixels)
-    _copy_lines(x, place, steps, out, _place(out), (1, 1), shape)
+def take(x: Padded, planes: Sequence[Plane], phases: list[Padded]) -> None:
+    """Write the pixels of each plane to its phase, zeros where that has a line or column more."""
+    if (order := _quarters(planes)) is not None:
+        buffers, place, lines = [phases[i].buffer for i in order], _place(phases[0]), phases[0].shape[2]
+
+        def work(channels: parallel.Span) -> None:
+            load().take_phases(x.buffer, _place(x), x.shape[2:], *buffers, place, lines, len(x), channels)
+
+        parallel.over((0, x.shape[1]), 1, parallel.TOUCHED * x.size, work)
+        return
+    for plane, phase in zip(planes, phases, strict=True):
+        phase.buffer[:] = 0
+        first, steps, shape = _part(x, plane.pixels)
+        _copy_lines(x, first, steps, phase, _place(phase), (1, 1), shape)
 
 
-def put(x: Padded, out: Padded, pixels: tuple[slice, slice]) -> None:
-    """out[:, :, *pixels] = x[:, :, : lines, : columns]."""
-    place, steps, shape = _part(out, pixels)
-    _copy_lines(x, _place(x), (1, 1), out, place, steps, shape)
+def put(phases: list[Padded], planes: Sequence[Plane], out: Padded) -> None:
+    """Write each phase to the pixels of its plane, and zeros to those of none."""
+    if (order := _quarters(planes)) is not None:
+        buffers, place = [phases[i].buffer for i in order], _place(phases[0])
+
+        def work(channels: parallel.Span) -> None:
+            load().put_phases(*buffers, place, out.buffer, _place(out), out.shape[2:], len(out), channels)
+
+        parallel.over((0, out.shape[1]), 1, parallel.TOUCHED * out.size, work)
+        return
+    out.buffer[:] = 0
+    for plane, phase in zip(planes, phases, strict=True):
+        first, steps, shape = _part(out, plane.pixels)
+        _copy_lines(phase, _place(phase), (1, 1), out, first, steps, shape)
+
+
+def _quarters(planes: Sequence[Plane]) -> list[int] | None:
+    """Where the planes of even lines' even and odd pixels and odd lines' are, if these four are all."""
+    first = [(lines.start, pixels.start) for lines, pixels in (plane.pixels for plane in planes)]
+    steps = {part.step for plane in planes for part in plane.pixels}
+    return [first.index(corner) for corner in ((0, 0), (0, 1), (1, 0), (1, 1))] if len(first) == 4 and steps == {2} else None
 
 
 def _part(x: Padded, pixels: tuple[slice, slice]) -> tuple[Any, ...]:

@@ -12,6 +12,11 @@ Tiles lie side by side, one a lane: even and odd pixels of a line are taken apar
     spread    the sums of inputs, for one of the four sums down the columns
     turn      the adjoint of `gather`: the same for gradients, two of whose lines and pixels make a tile
     gather    from 16 products the two lines of results
+
+Strided convolutions use the same way to take pixels apart, and to put them together:
+
+    halve     a line's even and odd pixels as two lines
+    weave     the line that two such lines came from
 """
 
 from __future__ import annotations
@@ -145,6 +150,38 @@ def _write_gather(builder: ir.IRBuilder, arguments: list[ir.Value]) -> None:
     builder.ret_void()
 
 
+def _write_halve(builder: ir.IRBuilder, arguments: list[ir.Value]) -> None:
+    line, evens, odds, count, even_line, odd_line = arguments
+    write = Tiler(builder)
+    source, targets = write.floats(line), [(write.floats(even_line), evens), (write.floats(odd_line), odds)]
+
+    def body(lane: ir.Value) -> None:
+        pixel = builder.shl(lane, long(1))
+        both = write.apart(write.load(source, pixel), write.load(source, builder.add(pixel, long(LANES))))
+        for half, (target, end) in zip(both, targets, strict=True):
+            value = builder.select(write.below(lane, end), half, ZERO)
+            builder.store(value, write.vector(target, lane), align=4)
+
+    write.each(count, body)
+    builder.ret_void()
+
+
+def _write_weave(builder: ir.IRBuilder, arguments: list[ir.Value]) -> None:
+    even_line, odd_line, pixels, count, line = arguments
+    write = Tiler(builder)
+    even, odd, target = write.floats(even_line), write.floats(odd_line), write.floats(line)
+
+    def body(lane: ir.Value) -> None:
+        pixel, both = builder.shl(lane, long(1)), (write.load(even, lane), write.load(odd, lane))
+        for shift, lanes in ((0, LOW), (LANES, HIGH)):
+            place = builder.add(pixel, long(shift))
+            value = builder.select(write.below(place, pixels), write.pick(*both, lanes), ZERO)
+            builder.store(value, write.vector(target, place), align=4)
+
+    write.each(count, body)
+    builder.ret_void()
+
+
 def _spread(typing: Any, a: Any, b: Any, sign: Any, count: Any, out: Any, out_stride: Any) -> Any:
     """Four rows at `out`: of line a + sign · line b, from pixel 2·lane on, d0 - d2, d1 + d2, d2 - d1, d1 - d3."""
     return call("gradroutes_spread", _write_spread, 6)
@@ -165,6 +202,18 @@ def _gather(
     return call("gradroutes_gather", _write_gather, 9)
 
 
+def _halve(typing: Any, line: Any, evens: Any, odds: Any, count: Any, even_line: Any, odd_line: Any) -> Any:
+    """The first `evens` even pixels of a line and its first `odds` odd ones, and zeros up to `count` of each, rounded up to LANES."""
+    return call("gradroutes_halve", _write_halve, 6)
+
+
+def _weave(typing: Any, even_line: Any, odd_line: Any, pixels: Any, count: Any, line: Any) -> Any:
+    """A line of `pixels` from its even and odd ones, and zeros up to twice `count`, rounded up to LANES."""
+    return call("gradroutes_weave", _write_weave, 5)
+
+
+halve: Any = intrinsic(_halve)
+weave: Any = intrinsic(_weave)
 spread: Any = intrinsic(_spread)
 turn: Any = intrinsic(_turn)
 gather: Any = intrinsic(_gather)
