@@ -27,29 +27,35 @@ class Place:
     name: str
     fork: int
     add: int
-    label: tuple[str, str | None]
+    label: list[str | None]
     ways: dict[Key, str]
 
 
-def _label(node: Node) -> tuple[str, str | None]:
-    """What a join is named after."""
-    return (node.scope.path if node.scope is not None else ""), node.name
+def _label(node: Node) -> list[str | None]:
+    """What a join is named after: the value's name and those of the scopes around it."""
+    names, scope = [node.name], node.scope
+    while scope is not None:
+        names.append(scope.name)
+        scope = scope.parent
+    return names
 
 
-def _signature(order: Sequence[Node]) -> tuple[Any, ...]:
+def _signature(order: Sequence[Node]) -> list[Any]:
     """All of a graph that decides where its joins and their arms are; two graphs of one signature have the same."""
     places: dict[Node | None, int] = {node: i for i, node in enumerate(order)}
     places[None] = -1
-    flat: list[Any] = []  # one tuple, for a tuple a node would set off the garbage collector
-    for node in order:
-        flat += (node.op, node.shape, node.dtype, _sums(node))
-        flat += [places[parent] for parent in node.parents]
-    return tuple(flat)
+    flat: list[Any] = [node.op for node in order]  # one list: a tuple for each node would set off the garbage collector
+    flat += [node.shape for node in order]
+    flat += [node.dtype for node in order]
+    flat += [len(node.parents) for node in order]
+    flat += [places[parent] for node in order for parent in node.parents]
+    flat += [_sums(node) for node in order if node.op is not None and node.op.name in ("sum", "mean")]
+    return flat
 
 
 def _sums(node: Node) -> bool:
     """Whether a reduction closes a stack: its axis decides, and is no part of the rest."""
-    return node.op is not None and node.op.name in ("sum", "mean") and bool(entries(node))
+    return bool(entries(node))
 
 
 def _places(order: Sequence[Node]) -> tuple[Place, ...]:
@@ -74,19 +80,24 @@ class Structures:
 
     def __init__(self) -> None:
         self.searches = 0
-        self._known: dict[tuple[Any, ...], tuple[Place, ...]] = {}
+        self._known: list[tuple[list[Any], tuple[Place, ...]]] = []  # the one met last at the end
 
     def joins_in(self, order: Sequence[Node]) -> tuple[Place, ...]:
         """The joins of the graph with these nodes, newest first."""
         signature = _signature(order)
-        found = self._known.get(signature)
+        found = self._taken(signature)
         if found is None or any(place.label != _label(order[place.add]) for place in found):
             self.searches += 1
             found = _places(order)
-            if len(self._known) >= MOST:
-                del self._known[next(iter(self._known))]
-            self._known[signature] = found
+        self._known = [*self._known[1 - MOST :], (signature, found)]
         return found
+
+    def _taken(self, signature: list[Any]) -> tuple[Place, ...] | None:
+        """Compared, not hashed: most of it is the same objects as in the step before."""
+        for i in range(len(self._known) - 1, -1, -1):
+            if self._known[i][0] == signature:
+                return self._known.pop(i)[1]
+        return None
 
 
 class Forks:

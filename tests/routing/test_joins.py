@@ -158,6 +158,15 @@ def test_cancellation_is_named() -> None:
     assert join.cancels and np.isnan(join.shares["skip"])
 
 
+@pytest.mark.parametrize(("left", "cancels"), [(1e-5, False), (1e-7, True)])
+def test_a_millionth_that_is_left_is_the_limit_of_shares(left: float, cancels: bool) -> None:
+    """F = (left - 1) x: of skip and branch, each of norm near 1, `left` remains."""
+    x = an_input()
+    (join,) = autograd.routes((x + x @ Tensor((left - 1) * np.eye(WIDTH), requires_grad=True)).sum(), x).joins
+    assert join.cancels is cancels
+    assert join.shares["skip"] == pytest.approx(1 / left, rel=1e-6)
+
+
 def test_after_add_relu_is_a_mask_on_the_trunk() -> None:
     x, w = an_input(), Weights(0)
     y = autograd.relu(x + dense(w)(x))

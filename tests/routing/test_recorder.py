@@ -110,6 +110,37 @@ def test_two_graphs_of_the_same_operations_that_part_elsewhere() -> None:
     assert recorder.searches == 2
 
 
+@pytest.mark.parametrize("product", [lambda h, x: h * x, lambda h, x: x * h, lambda h, x: h * h * x])
+def test_an_operation_that_uses_two_forks(product: Any) -> None:
+    x = Tensor([[0.3, -0.4]], requires_grad=True)
+    h = x + autograd.tanh(x)
+    loss = ((h + autograd.sin(h)) * product(h, x)).sum()
+    joins = autograd.routes(loss).joins
+    assert len(joins) == 2
+    recorder = Recorder(every=1)
+    recorder.record(loss)
+    assert_as_routes(recorder, joins)
+
+
+def test_a_fork_that_is_broadcast_elsewhere() -> None:
+    x = Tensor([[0.3, -0.4]], requires_grad=True)
+    loss = (x + autograd.tanh(x)).sum() + (x * np.arange(6.0).reshape(3, 2)).sum()
+    joins = autograd.routes(loss).joins
+    recorder = Recorder(every=1)
+    recorder.record(loss)
+    assert_as_routes(recorder, joins)
+    assert recorder.rows[0].norm_other == pytest.approx(np.hypot(6.0, 9.0))
+
+
+def test_the_structures_met_last_are_kept() -> None:
+    """Seventeen lengths: the first is forgotten, the others are known."""
+    recorder = Recorder(every=1)
+    for count in [*range(1, 18), *range(17, 1, -1), 1]:
+        x = Tensor(np.ones(count), requires_grad=True)
+        recorder.record((x + autograd.tanh(x)).sum())
+    assert recorder.searches == 18
+
+
 def test_the_axis_of_a_stack_decides() -> None:
     recorder = Recorder(every=1)
     x = Tensor(np.array([[0.3, -0.4], [0.1, 0.2]]), requires_grad=True)
