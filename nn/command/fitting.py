@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import copy
 import importlib.util
 import json
 from collections.abc import Mapping
@@ -17,7 +19,7 @@ from nn.command.choices import build_model, has_convolutions
 from nn.command.interruption import Interruption
 from nn.command.progress import Progress, epoch_line
 from nn.command.refusal import Refusal, require
-from nn.command.runs import CHECKPOINT, LOG, WEIGHTS, Run, steady
+from nn.command.runs import CHECKPOINT, LOG, WEIGHTS, Run, Stopped, steady
 from nn.command.tables import writable
 from nn.command.training_arguments import DEFAULTS, FREE
 from nn.data import Data, Preparation, measured, read_data
@@ -94,7 +96,7 @@ def _data(options: Mapping[str, Any]) -> Data:
     except ModuleNotFoundError as error:
         raise Refusal(str(error), code=1) from None
     except (OSError, ValueError) as error:
-        raise Refusal(f"--data {error}") from None
+        raise Refusal(f"--data {str(error).replace('pass size=', 'give --size N')}") from None
 
 
 def _kernels(model: nn.Module) -> str:
@@ -132,9 +134,16 @@ def _try(model: nn.Module, preparation: Preparation, data: Data, options: Mappin
             outputs = autograd.as_tensor(model.eval()(images))
     except (TypeError, ValueError) as error:
         raise Refusal(f"--model {options['model']} does not take this data, of shape {images.shape[1:]} a sample: {error}") from None
+    _load_kernels(model, images)
     if outputs.shape != (len(images), len(data.classes)):
         wanted = (len(images), len(data.classes))
         raise Refusal(f"--model {options['model']} gives outputs of shape {outputs.shape}, expected {wanted}: a number for each class")
+
+
+def _load_kernels(model: nn.Module, images: Any) -> None:
+    """Compiled kernels are loaded, and the first time compiled, at their first use: before the bar begins, not under it."""
+    with contextlib.suppress(Exception), np.errstate(all="ignore"):
+        autograd.as_tensor(copy.deepcopy(model).train()(images)).sum().backward()
 
 
 def _begin(run: Run, resumed: bool, options: Mapping[str, Any]) -> None:
@@ -168,15 +177,19 @@ def _say_what(run: Run, data: Data) -> None:
 
 def _go(run: Run) -> None:
     epochs = run.options["epochs"]
-    progress = Progress(epochs * run.images, run.done(), epochs)
+    progress, before = Progress(epochs * run.images, run.done(), epochs), run.trainer.number
     with Interruption() as interruption:
+        run.stop = lambda: interruption.signal is not None
         try:
             for step in run.steps():
-                progress.show(step)
+                if step.number > before:  # not one whose test alone was left to be made
+                    progress.show(step)
                 if step.ends_epoch:
                     _say_epoch(run, progress, step.epoch)
-                if interruption.signal is not None:
+                if run.stop():
                     break
+        except Stopped:
+            pass
         except NonFiniteError as error:
             raise Refusal(f"{error}. The checkpoint in {run.folder} is of before", code=DIVERGED) from None
         except (OSError, ValueError) as error:  # a disk that is full, an image that is damaged
@@ -185,11 +198,12 @@ def _go(run: Run) -> None:
         finally:
             progress.close()
             run.log.close()
-        if run.trainer.epoch < epochs:
+        if run.trainer.epoch < epochs or run.untested is not None:
             run.save()
+            where = "before the test of" if run.untested is not None else "in"
             raise Refusal(
-                f"stopped after step {run.trainer.number:,} (epoch {run.trainer.epoch + 1} of {epochs}), which is saved; "
-                f"go on with: gradroutes train --resume {run.folder}", code=interruption.code,
+                f"stopped after step {run.trainer.number:,} ({where} epoch {run.trainer.epoch + (run.untested is None)} of {epochs}), "
+                f"which is saved; go on with: gradroutes train --resume {run.folder}", code=interruption.code,
             )  # fmt: skip
     print(f"test accuracy {run.test.accuracy:.4f}  weights {run.finish()}  log {run.log.path}")
 

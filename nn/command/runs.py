@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,10 @@ class Transform:
         return self.shape(images)
 
 
+class Stopped(Exception):
+    """In the middle of a test, which is made again when the run goes on."""
+
+
 class Run:
     """A training in a folder; its `state_dict` is what a checkpoint holds."""
 
@@ -79,6 +83,8 @@ class Run:
         self.log = Log(folder / LOG, HEADER)
         self.sums, self.epoch_sums = [0.0, 0, 0], [0.0, 0, 0]
         self.score = self.test = Score(float("nan"), float("nan"))  # of the last epoch
+        self.untested: Step | None = None  # the last step of an epoch whose test is still to be made
+        self.stop: Callable[[], bool] = lambda: False
 
     def _loss(self, outputs: Any, labels: Any) -> Any:
         return F.cross_entropy(outputs, labels, label_smoothing=self.options["label_smoothing"])
@@ -102,13 +108,17 @@ class Run:
 
     def steps(self) -> Iterator[Step]:
         """Every step, when what comes after it is done too: the test, the log, the checkpoint."""
+        if self.untested is not None:
+            yield self._end_epoch(self.untested)
         for step in self.trainer.steps(self.options["epochs"]):
             self._count(step)
             if step.ends_epoch:
+                self.untested = step
+                self.save()  # a test may take long, and is stopped or killed like a step
                 self._end_epoch(step)
             elif step.number % self.options["log_every"] == 0:
                 self._write(step, ["", ""])
-            if step.ends_epoch or step.number % self.options["checkpoint_every"] == 0:
+            if not step.ends_epoch and step.number % self.options["checkpoint_every"] == 0:
                 self.save()
             yield step
 
@@ -118,12 +128,20 @@ class Run:
             sums[1] += step.correct
             sums[2] += step.images
 
-    def _end_epoch(self, step: Step) -> None:
-        self.score, self.epoch_sums = mean(self.epoch_sums), [0.0, 0, 0]
-        self.test = evaluate(self.model, self.tests)
+    def _end_epoch(self, step: Step) -> Step:
+        self.test = evaluate(self.model, self._while_wanted(self.tests))
+        self.score, self.epoch_sums, self.untested = mean(self.epoch_sums), [0.0, 0, 0], None
         self._write(step, [_written(value) for value in self.test])
         if self.plateau is not None:
             self.plateau.step(self.test.loss)
+        self.save()
+        return step
+
+    def _while_wanted(self, batches: Iterable[Any]) -> Iterator[Any]:
+        for batch in batches:
+            if self.stop():
+                raise Stopped
+            yield batch
 
     def _write(self, step: Step, test: list[str]) -> None:
         loss, accuracy = mean(self.sums)
@@ -153,6 +171,7 @@ class Run:
             "log": self.log.state_dict(),
             "sums": [self.sums, self.epoch_sums],
             "scores": [list(self.score), list(self.test)],
+            "untested": None if self.untested is None else list(self.untested),
             "plateau": None if self.plateau is None else self.plateau.state_dict(),
             "numpy": np.random.get_state(legacy=True),  # noqa: NPY002
             "python": random.getstate(),
@@ -163,6 +182,7 @@ class Run:
         self.log.load_state_dict(state["log"])
         self.sums, self.epoch_sums = state["sums"]
         self.score, self.test = (Score(*score) for score in state["scores"])
+        self.untested = None if state["untested"] is None else Step(*state["untested"])
         if self.plateau is not None:
             self.plateau.load_state_dict(state["plateau"])
         np.random.set_state(state["numpy"])  # noqa: NPY002

@@ -130,9 +130,37 @@ def test_interrupted_it_saves_says_how_to_go_on_and_does(
         stop_at(patch, 17, lambda: os.kill(os.getpid(), number))
         assert main(["train", *SMALL, "--out", "cut"]) == code
     error = capsys.readouterr().err
-    assert "stopped after step 17 (epoch 1 of 2)" in error and "gradroutes train --resume cut" in error
+    assert "stopped after step 17 (in epoch 1 of 2)" in error and "gradroutes train --resume cut" in error
     assert signal.getsignal(number) is not None and main(["train", *SMALL, "--resume", "--out", "cut"]) == 0
     assert "going on after step 17" in capsys.readouterr().out
+    for name in FILES:
+        assert (here / "cut" / name).read_bytes() == (whole / name).read_bytes(), name
+
+
+@pytest.mark.parametrize("how", ["interrupted", "killed"])
+def test_stopped_in_a_test_it_is_the_same_run(
+    how: str, whole: Path, here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The test after an epoch may take minutes: no step before it is lost, and nobody waits for its end."""
+    act = kill if how == "killed" else lambda: os.kill(os.getpid(), signal.SIGINT)
+    with monkeypatch.context() as patch:
+        watch = runs.Run._while_wanted
+
+        def watched(run: Any, batches: Any) -> Any:
+            for number, batch in enumerate(watch(run, batches)):
+                if number == 2:
+                    act()
+                yield batch
+
+        patch.setattr(runs.Run, "_while_wanted", watched)
+        if how == "killed":
+            with pytest.raises(Killed):
+                main(["train", *SMALL, "--out", "cut"])
+        else:
+            assert main(["train", *SMALL, "--out", "cut"]) == 130
+            assert "stopped after step 23 (before the test of epoch 1 of 2)" in capsys.readouterr().err
+    assert "2,23," not in (here / "cut" / "log.csv").read_text()
+    assert main(["train", "--resume", "cut"]) == 0
     for name in FILES:
         assert (here / "cut" / name).read_bytes() == (whole / name).read_bytes(), name
 
