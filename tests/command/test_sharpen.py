@@ -97,7 +97,15 @@ def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytes
 
 
 @pytest.mark.slow
-def test_the_full_training_beats_bicubic_by_what_is_promised(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("--steps", 250, "--out", tmp_path) == 0
-    bicubic, sharp = ((tmp_path / "psnr.csv").read_text().splitlines()[-1].split(","))[1:3]
-    assert float(sharp) - float(bicubic) > 0.8
+def test_a_longer_training_beats_bicubic_by_what_is_promised() -> None:
+    """0.8 dB on average, with less than half of the command's steps."""
+    from nn import sharpening
+
+    training, testing = sharpening.load_photographs().luminances()
+    net = nn.VDSR(6, 32, generator=0)
+    assert len(list(sharpening.train(net, training, steps=200))) == 200
+    soft = {name: sharpening.blurred(truth) for name, truth in testing.items()}
+    gains = [
+        sharpening.psnr(sharpening.restored(net, soft[name]), truth) - sharpening.psnr(soft[name], truth) for name, truth in testing.items()
+    ]
+    assert np.mean(gains) > 0.8 and min(gains) > 0.5
