@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 import autograd
 from autograd import Tensor
+from nn.functional import pieces
 from nn.randomness import generator_or_shared
 
 
@@ -43,7 +42,8 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     """log(1 + exp(βx)) / β; x itself where βx > threshold."""
     input = autograd.as_tensor(input)
     soft = autograd.softplus(input * beta) / beta
-    return autograd.where(input.data * beta > threshold, input, soft)
+    large = input.data * beta > threshold
+    return autograd.where(large, input, soft) if large.any() else soft
 
 
 def _along(x: Any, dim: int | None, dtype: Any) -> tuple[Tensor, int]:
@@ -76,8 +76,7 @@ def logsigmoid(input: Any) -> Tensor:
 
 def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """x where positive, else slope · x."""
-    input = autograd.as_tensor(input)
-    return autograd.where(input.data > 0, input, input * negative_slope)
+    return pieces.leaky_relu(autograd.as_tensor(input), negative_slope)
 
 
 def prelu(input: Any, weight: Any) -> Tensor:
@@ -89,24 +88,17 @@ def prelu(input: Any, weight: Any) -> Tensor:
         weight = weight.reshape(())
     elif input.ndim > 2:
         weight = weight.reshape((-1,) + (1,) * (input.ndim - 2))
-    return autograd.where(input.data > 0, input, input * weight)
-
-
-def _exp_below_zero(x: Tensor) -> Tensor:
-    """exp(x) - 1 for negative x, 0 otherwise; never exp of a large number."""
-    return autograd.expm1(autograd.where(x.data > 0, np.zeros_like(x.data), x))
+    return pieces.prelu(input, weight)
 
 
 def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where positive, else α(exp(x) - 1) (Clevert et al. 2015)."""
-    input = autograd.as_tensor(input)
-    return autograd.where(input.data > 0, input, alpha * _exp_below_zero(input))
+    return pieces.elu(autograd.as_tensor(input), alpha)
 
 
 def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where positive, else α(exp(x/α) - 1)."""
-    input = autograd.as_tensor(input)
-    return autograd.where(input.data > 0, input, alpha * _exp_below_zero(input / alpha))
+    return pieces.elu(autograd.as_tensor(input), alpha, 1.0 / alpha)
 
 
 def selu(input: Any, inplace: bool = False) -> Tensor:
@@ -120,22 +112,16 @@ def mish(input: Any, inplace: bool = False) -> Tensor:
     return input * autograd.tanh(autograd.softplus(input))
 
 
-def _between(x: Tensor, low: float, high: float) -> Tensor:
-    """x strictly inside the bounds, the bounds outside; no gradient at the bounds, as in PyTorch."""
-    inside = (x.data > low) & (x.data < high)
-    return autograd.where(inside, x, np.clip(x.data, low, high))
-
-
 def relu6(input: Any, inplace: bool = False) -> Tensor:
     """min(max(x, 0), 6)."""
-    return _between(autograd.as_tensor(input), 0.0, 6.0)
+    return pieces.hardtanh(autograd.as_tensor(input), 0.0, 6.0)
 
 
 def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
     """x limited to [min_val, max_val]."""
     if min_val > max_val:
         raise ValueError(f"hardtanh: min_val {min_val} lies above max_val {max_val}")
-    return _between(autograd.as_tensor(input), min_val, max_val)
+    return pieces.hardtanh(autograd.as_tensor(input), min_val, max_val)
 
 
 def hardsigmoid(input: Any, inplace: bool = False) -> Tensor:
@@ -163,22 +149,19 @@ def tanhshrink(input: Any) -> Tensor:
 
 def hardshrink(input: Any, lambd: float = 0.5) -> Tensor:
     """x where |x| > λ, else 0."""
-    input = autograd.as_tensor(input)
-    return autograd.where(np.abs(input.data) > lambd, input, np.zeros_like(input.data))
+    return pieces.hardshrink(autograd.as_tensor(input), lambd)
 
 
 def softshrink(input: Any, lambd: float = 0.5) -> Tensor:
     """x moved towards 0 by λ, and 0 between -λ and λ."""
     if lambd < 0:
         raise ValueError(f"softshrink: lambd must not be negative, given {lambd}")
-    input = autograd.as_tensor(input)
-    return hardshrink(input, lambd) - lambd * (np.sign(input.data) * (np.abs(input.data) > lambd)).astype(input.dtype)
+    return pieces.softshrink(autograd.as_tensor(input), lambd)
 
 
 def threshold(input: Any, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """x where x > threshold, else `value`."""
-    input = autograd.as_tensor(input)
-    return autograd.where(input.data > threshold, input, np.full_like(input.data, value))
+    return pieces.threshold(autograd.as_tensor(input), threshold, value)
 
 
 def glu(input: Any, dim: int = -1) -> Tensor:
@@ -197,7 +180,7 @@ def rrelu(
     if lower > upper:
         raise ValueError(f"rrelu: lower {lower} lies above upper {upper}")
     input = autograd.as_tensor(input)
-    slope: Any = (lower + upper) / 2
-    if training:
-        slope = generator_or_shared(generator).uniform(lower, upper, input.shape).astype(input.dtype)
+    if not training:
+        return leaky_relu(input, (lower + upper) / 2)
+    slope = generator_or_shared(generator).uniform(lower, upper, input.shape).astype(input.dtype)
     return autograd.where(input.data >= 0, input, input * slope)

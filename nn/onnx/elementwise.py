@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.onnx.graph import Graph
+from nn.onnx.graph import Graph, input_shape
 from nn.onnx.recorded import Call
 from nn.onnx.table import TRANSLATIONS, simple, translation
 
@@ -99,6 +99,50 @@ def clip(graph: Graph, call: Call, x: str, low: str | None, high: str | None) ->
     for bound, operator in ((low, "Max"), (high, "Min")):
         x = x if bound is None else graph.add(operator, x, bound)
     return x
+
+
+@translation("leaky_relu")
+def leaky_relu(graph: Graph, call: Call, x: str) -> Any:
+    return graph.add("LeakyRelu", x, alpha=float(call.options["negative_slope"]))
+
+
+@translation("prelu")
+def prelu(graph: Graph, call: Call, x: str, slope: str) -> Any:
+    """ONNX stretches the slope to x alone, not x to the slope."""
+    if call.shape == input_shape(call):
+        return graph.add("PRelu", x, slope)
+    zero = number(graph, call, 0.0)
+    return graph.add("Add", graph.add("Max", x, zero), graph.add("Mul", slope, graph.add("Min", x, zero)))
+
+
+@translation("elu")
+def elu(graph: Graph, call: Call, x: str) -> Any:
+    """Elu of the usual form; Celu and others piece by piece."""
+    alpha, inner = float(call.options["alpha"]), float(call.options["inner"])
+    if inner == 1:
+        return graph.add("Elu", x, alpha=alpha)
+    zero = number(graph, call, 0.0)
+    low = graph.add("Exp", graph.add("Mul", graph.add("Min", x, zero), number(graph, call, inner)))
+    below = graph.add("Mul", graph.add("Sub", low, number(graph, call, 1.0)), number(graph, call, alpha))
+    return graph.add("Where", graph.add("Greater", x, zero), x, below)
+
+
+@translation("hardtanh")
+def hardtanh(graph: Graph, call: Call, x: str) -> Any:
+    low, high = (number(graph, call, call.options[name]) for name in ("low", "high"))
+    return graph.add("Min", graph.add("Max", x, low), high)
+
+
+@translation("hardshrink", "softshrink")
+def shrink(graph: Graph, call: Call, x: str) -> Any:
+    limit = float(call.options["lambd"])
+    return graph.add("Shrink", x, lambd=limit, bias=limit if call.op == "softshrink" else 0.0)
+
+
+@translation("threshold")
+def threshold(graph: Graph, call: Call, x: str) -> Any:
+    above = graph.add("Greater", x, number(graph, call, call.options["threshold"]))
+    return graph.add("Where", above, x, number(graph, call, call.options["value"]))
 
 
 @translation("cast")

@@ -81,6 +81,8 @@ class Recorder:
         inputs = [self._value(parent, value) for parent, value in zip(node.parents, values, strict=True)]
         where = node.scope.path if node.scope is not None else ""
         number = self.number(node)
+        if node.op.name == "getitem":
+            options = {"index": whole_axes(options["index"], np.shape(values[0]))}
         self.shapes[number] = node.shape
         self.calls.append(Call(node.op.name, inputs, dict(options), number, node.shape, node.dtype, where))
 
@@ -92,6 +94,24 @@ class Recorder:
             self.leaves[number], self.shapes[number] = np.array(value), np.shape(value)
             self.names[number] = parent.name or ""
         return Value(number, None, parent.shape, parent.dtype)
+
+
+def whole_axes(index: Any, shape: Shape) -> Any:
+    """The index, with ``:`` for slices that take a whole axis by naming its size, which may be the batch's."""
+    places = list(index) if isinstance(index, tuple) else [index]
+    if any(np.asarray(place).dtype.kind == "b" for place in places if isinstance(place, (np.ndarray, list, bool))):
+        return index  # a mask takes as many axes as it has
+    used = sum(place is not None and place is not Ellipsis for place in places)
+    axis, made = 0, []
+    for place in places:
+        if place is Ellipsis:
+            axis += len(shape) - used
+        elif place is not None:
+            if isinstance(place, slice) and place.indices(shape[axis] or 0) == (0, shape[axis], 1):
+                place = slice(None)
+            axis += 1
+        made.append(place)
+    return tuple(made)
 
 
 def record(function: Callable[..., Any], arrays: Sequence[Array], names: Mapping[Any, str]) -> Recorded:

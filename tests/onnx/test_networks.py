@@ -123,3 +123,25 @@ def test_scopes_name_the_nodes(tmp_path: Path) -> None:
     nn.onnx.export(nn.resnet20(), np.ones((1, 3, 32, 32), np.float32), tmp_path / "net.onnx")
     names = [node.name for node in onnx.load(tmp_path / "net.onnx").graph.node]
     assert "layer1/0/conv1/Conv" in names and "layer3/2/Add" in names
+
+
+ROWS, IMAGES = (3, 8), (2, 4, 6, 6)
+PIECES = """CELU ELU GELU GLU Hardshrink Hardsigmoid Hardswish Hardtanh LeakyReLU LogSigmoid Mish PReLU ReLU6 RReLU SELU SiLU
+Softmin Softplus Softshrink Softsign Tanhshrink""".split()
+PADS = "CircularPad2d ReflectionPad2d ReplicationPad2d ZeroPad2d".split()
+MODULES: dict[str, tuple[Any, tuple[int, ...]]] = {
+    **{name: (getattr(nn, name), ROWS) for name in PIECES}, "Threshold": (lambda: nn.Threshold(0.1, 0.2), ROWS),
+    **{name: (lambda name=name: getattr(nn, name)(1), IMAGES) for name in PADS},
+    "AdaptiveMaxPool2d": (lambda: nn.AdaptiveMaxPool2d(4), IMAGES),
+    "InstanceNorm2d": (lambda: nn.InstanceNorm2d(4, affine=True), IMAGES), "RMSNorm": (lambda: nn.RMSNorm(6), IMAGES),
+    "LocalResponseNorm": (lambda: nn.LocalResponseNorm(3), IMAGES), "ChannelShuffle": (lambda: nn.ChannelShuffle(2), IMAGES),
+    "Bicubic": (lambda: nn.Upsample(scale_factor=2, mode="bicubic"), IMAGES), "DropPath": (lambda: nn.DropPath(0.5), IMAGES),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_layers_one_by_one(name: str, tmp_path: Path) -> None:
+    """`export` itself runs each with two numbers of samples."""
+    make, shape = MODULES[name]
+    x = 2 * np.random.default_rng(3).standard_normal(shape, np.float32)
+    nn.onnx.export(make(), x, tmp_path / "layer.onnx", dynamic=(0,))

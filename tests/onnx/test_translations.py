@@ -75,6 +75,7 @@ def test_dtypes_and_promotion_are_numpys(dtype: Any, tmp_path: Path) -> None:
 
 FUNCTIONS = {
     "getitem": lambda x: (x[1:, ::2], x[..., 0], x[:, None, 1], x[:, ::-1], x[:, np.array([2, 0])], x[:, -1, 1:3], x[:, 1:, -2]),
+    "whole axes": lambda x: (x[: x.shape[0], 1:], x[..., None, 0 : x.shape[2]], x[0 : len(x)]),
     "reshape": lambda x: (x.reshape(x.shape[0], -1), x.reshape(-1, 2), x.reshape(x.shape[0] * 3, 4), x.ravel()),
     "broadcast": lambda x: x.sum(axis=1, keepdims=True) + autograd.broadcast_to(x.mean(axis=-1, keepdims=True), x.shape),
     "joined": lambda x: (autograd.concatenate([x, x * 2.0], axis=1), autograd.stack([x, x], axis=-1), autograd.concatenate([x, x])),
