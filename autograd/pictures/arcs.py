@@ -83,7 +83,7 @@ def _corner(style: Mapping[str, object], axis: Axis) -> dict[str, object]:
     width = float(str(style["penwidth"]))
     if style.get("style") is not None or ":" in str(style["color"]):
         return {"style": "invis", "shape": "point", "width": "0.01"}
-    outline = 2 if width > 3.5 else 0.5
+    outline = round(min(3.0, max(0.5, width - 1.44)), 2)  # no node is thinner than 1.44 points
     sides = ("0.02", f"{max(1.44, width - outline) / 72:.4f}")
     return {"shape": "box", "fixedsize": "true", **dict(zip(("width", "height"), sides if axis.across else sides[::-1], strict=True)),
             "style": "filled", "color": style["color"], "fillcolor": style["color"], "penwidth": outline}  # fmt: skip
