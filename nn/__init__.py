@@ -43,9 +43,9 @@ from nn.activations import (
 from nn.attention import MultiheadAttention, TransformerEncoderLayer
 from nn.blocks import BasicBlock, Bottleneck, PaddedShortcut, PreActivationBlock, PreActivationBottleneck, SqueezeExcitation
 from nn.containers import Identity, Lambda, ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
-from nn.convolutions import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
-from nn.dense import Bilinear, CosineSimilarity, Embedding, Flatten, Linear, PairwiseDistance, Unflatten
-from nn.dropouts import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, DropPath
+from nn.convolutions import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, Fold, Unfold
+from nn.dense import Bilinear, CosineSimilarity, Embedding, EmbeddingBag, Flatten, Linear, PairwiseDistance, Unflatten
+from nn.dropouts import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, DropPath, FeatureAlphaDropout
 from nn.losses import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -66,6 +66,7 @@ from nn.losses import (
     SmoothL1Loss,
     SoftMarginLoss,
     TripletMarginLoss,
+    TripletMarginWithDistanceLoss,
 )
 from nn.module import Module, Parameter
 from nn.norms import (
@@ -96,6 +97,9 @@ from nn.poolings import (
     MaxPool1d,
     MaxPool2d,
     MaxPool3d,
+    MaxUnpool1d,
+    MaxUnpool2d,
+    MaxUnpool3d,
 )
 from nn.randomness import manual_seed
 from nn.resampling import (
@@ -197,7 +201,8 @@ __all__ = [
     "Residual", "ResidualBlock", "Switchable", "residual_blocks", "without_branch", "without_skips",
     "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "GroupNorm", "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d",
     "LayerNorm", "RMSNorm",
-    "AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "DropPath",
+    "EmbeddingBag", "FeatureAlphaDropout", "Fold", "MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d", "TripletMarginWithDistanceLoss",
+    "Unfold", "AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "DropPath",
     "CELU", "ELU", "GELU", "GLU", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "LeakyReLU", "LogSigmoid",
     "LogSoftmax", "Mish", "PReLU", "ReLU", "ReLU6", "RReLU", "SELU", "Sigmoid", "SiLU", "Softmax", "Softmax2d", "Softmin",
     "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold",

@@ -58,6 +58,12 @@ class AlphaDropout(Dropout):
     function = staticmethod(F.alpha_dropout)
 
 
+class FeatureAlphaDropout(Dropout):
+    """AlphaDropout of whole channels of (N, C, ...)."""
+
+    function = staticmethod(F.feature_alpha_dropout)
+
+
 class DropPath(Dropout):
     """Whole samples dropped: on a branch F, stochastic depth (Huang et al. 2016)."""
 

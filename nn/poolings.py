@@ -149,3 +149,36 @@ class AdaptiveMaxPool3d(_AdaptiveMax):
     """The largest value of each cell."""
 
     function = "adaptive_max_pool3d"
+
+
+class _MaxUnpool(Module):
+    """Values back to where max-pooling found them, as the indices say that it returned."""
+
+    function: str
+
+    def __init__(self, kernel_size: Any, stride: Any = None, padding: Any = 0) -> None:
+        self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
+
+    def forward(self, input: Any, indices: Any, output_size: Any = None) -> Any:
+        return getattr(F, self.function)(input, indices, self.kernel_size, self.stride, self.padding, output_size)
+
+    def extra_repr(self) -> str:
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class MaxUnpool1d(_MaxUnpool):
+    """`MaxPool1d` undone."""
+
+    function = "max_unpool1d"
+
+
+class MaxUnpool2d(_MaxUnpool):
+    """`MaxPool2d` undone."""
+
+    function = "max_unpool2d"
+
+
+class MaxUnpool3d(_MaxUnpool):
+    """`MaxPool3d` undone."""
+
+    function = "max_unpool3d"

@@ -125,6 +125,8 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     if period is not None:
         x, xp, fp = _periodic(x, xp, fp, period)
     points, at = _value(xp), _value(x)
+    if points.ndim != 1 or points.shape != np.shape(fp) or not points.size:
+        raise ValueError(f"interp takes as many places xp as values fp, in one row, given {points.shape} and {np.shape(fp)}")
     high = np.clip(np.searchsorted(points, at, side="right"), 1, len(points) - 1)
     x0, x1, f0, f1 = (take(v, i) for v in (xp, fp) for i in (high - 1, high))
     inside = f0 + (f1 - f0) * ((x - x0) / (x1 - x0))
@@ -151,6 +153,8 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
     """The convolution of two sequences, as np.convolve."""
     if mode not in ("full", "same", "valid"):
         raise ValueError(f"mode is 'full', 'same' or 'valid', given {mode!r}")
+    if np.ndim(a) != 1 or np.ndim(v) != 1 or not np.size(a) or not np.size(v):
+        raise ValueError(f"convolve takes two rows of values, given {np.shape(a)} and {np.shape(v)}")
     long, short = (a, v) if np.shape(a)[0] >= np.shape(v)[0] else (v, a)
     n, m = np.shape(long)[0], np.shape(short)[0]
     windows = np.arange(n + m - 1)[:, None] + np.arange(m)[None, ::-1]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.declare import composite, op
 from autograd.ops.arithmetic import ANY, multiply
@@ -158,9 +159,13 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 
 def _contracted(axes: Any, ndim_a: int, ndim_b: int) -> tuple[list[int], list[int]]:
     if isinstance(axes, int):
+        if not 0 <= axes <= ndim_a or axes > ndim_b:
+            raise ValueError(f"tensordot over {axes} axes, of arrays with {ndim_a} and {ndim_b}")
         return list(range(ndim_a - axes, ndim_a)), list(range(axes))
-    first, second = [[a] if isinstance(a, int) else list(a) for a in axes]
-    return [n % ndim_a for n in first], [n % ndim_b for n in second]
+    first, second = [normalize_axis_tuple(each, ndim) for each, ndim in zip(axes, (ndim_a, ndim_b), strict=True)]
+    if len(first) != len(second):
+        raise ValueError(f"tensordot pairs one axis with one, given {axes}")
+    return list(first), list(second)
 
 
 def _check_contraction(shape_a: Any, shape_b: Any, first: list[int], second: list[int]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -251,7 +252,7 @@ def flipud(m: Any) -> Any:
 @composite(np.rot90)
 def rot90(m: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Any:
     """Turned by k quarter turns in the plane of `axes`."""
-    first, second = axes
+    (first, second), k = axes, operator.index(k)
     if normalize_axis_index(first, np.ndim(m)) == normalize_axis_index(second, np.ndim(m)):
         raise ValueError(f"rot90 turns in the plane of two axes, given {tuple(axes)} for shape {np.shape(m)}")
     if k % 4 == 0:

@@ -190,7 +190,9 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, int, An
 @composite(np.vander)
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     """The powers of each value as a row, falling unless `increasing`."""
-    number = np.shape(x)[-1] if N is None else N
+    if np.ndim(x) != 1:
+        raise ValueError(f"vander takes a row of values, given shape {np.shape(x)}")
+    number = np.shape(x)[0] if N is None else N
     powers = np.arange(number) if increasing else np.arange(number)[::-1]
     return power(expand_dims(x, -1), powers.astype(np.result_type(x)))
 

@@ -112,13 +112,24 @@ conv_transpose3d = _transposed(3, "conv_transpose3d")
 
 
 def unfold(input: Any, kernel_size: Numbers, dilation: Numbers = 1, padding: Numbers = 0, stride: Numbers = 1) -> Tensor:
-    """Patches as columns: (N, C, *size) becomes (N, C·taps, windows)."""
-    return autograd.unfold(autograd.as_tensor(input), kernel_size, dilation, padding, stride)  # type: ignore[attr-defined, no-any-return]
+    """Patches as columns: (N, C, H, W) becomes (N, C·taps, windows), (C, H, W) becomes (C·taps, windows)."""
+    x = autograd.as_tensor(input)
+    if x.ndim not in (3, 4, 5):
+        raise ValueError(f"unfold takes (N, C, H, W) or (C, H, W), given {x.shape}")
+    alone = x.ndim == 3
+    out = autograd.unfold(autograd.expand_dims(x, 0) if alone else x, kernel_size, dilation, padding, stride)  # type: ignore[attr-defined]
+    return out[0] if alone else out  # type: ignore[no-any-return]
 
 
 def fold(
-    input: Any, output_size: Sequence[int], kernel_size: Numbers, dilation: Numbers = 1, padding: Numbers = 0,
+    input: Any, output_size: Numbers, kernel_size: Numbers, dilation: Numbers = 1, padding: Numbers = 0,
     stride: Numbers = 1,
 ) -> Tensor:  # fmt: skip
-    """Columns added back to the places they came from."""
-    return autograd.fold(autograd.as_tensor(input), output_size, kernel_size, dilation, padding, stride)  # type: ignore[attr-defined, no-any-return]
+    """Columns (N, C·taps, windows) or (C·taps, windows) added back to the places they came from, in images of `output_size`."""
+    x = autograd.as_tensor(input)
+    if x.ndim not in (2, 3):
+        raise ValueError(f"fold takes (N, C·taps, windows) or (C·taps, windows), given {x.shape}")
+    size = (output_size, output_size) if isinstance(output_size, int) else tuple(output_size)
+    alone = x.ndim == 2
+    out = autograd.fold(autograd.expand_dims(x, 0) if alone else x, size, kernel_size, dilation, padding, stride)  # type: ignore[attr-defined]
+    return out[0] if alone else out  # type: ignore[no-any-return]

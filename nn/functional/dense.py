@@ -127,7 +127,11 @@ def embedding(
 def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
     """Integers as rows of zeros with a one."""
     index = np.asarray(tensor.data if isinstance(tensor, Tensor) else tensor)
+    if index.dtype.kind not in "iu":
+        raise TypeError(f"one_hot takes integers, given {index.dtype}")
     classes = int(index.max()) + 1 if num_classes < 0 else num_classes
+    if index.size and (index.min() < 0 or index.max() >= classes):
+        raise ValueError(f"one_hot: classes lie in [0, {classes}), given {index.min()} to {index.max()}")
     return autograd.as_tensor((index[..., None] == np.arange(classes)).astype(np.int64))
 
 

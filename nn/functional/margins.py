@@ -65,6 +65,8 @@ def _values(target: Any) -> np.ndarray[Any, Any]:
 
 def multi_margin_loss(input: Any, target: Any, p: int = 1, margin: float = 1.0, weight: Any = None, reduction: str = "mean") -> Tensor:
     """Σ over other classes of max(0, margin - x[target] + x)ᵖ, divided by the number of classes."""
+    if p not in (1, 2):
+        raise ValueError(f"multi_margin_loss: p is 1 or 2, given {p}")
     input = autograd.as_tensor(input)
     input = input if input.ndim else input.reshape((1,))
     index = _values(target) if input.ndim == 1 else np.reshape(_values(target), (-1,))

@@ -99,6 +99,27 @@ def test_what_pytorch_s_module_refuses(name, training):
             module(*map(ours, given.args), **{k: ours(v) for k, v in given.kwargs.items()})
 
 
+def test_patches_bags_and_unpooling():
+    """What PyTorch's database has no samples of."""
+    rng = np.random.default_rng(0)
+    image, table = rng.normal(size=(2, 3, 6, 8)), rng.normal(size=(9, 4))
+    for package, give in ((nn, lambda a: a), (torch.nn, lambda a: torch.from_numpy(np.array(a)))):
+        columns = package.Unfold((2, 3), padding=1, stride=2)(give(image))
+        whole = package.Fold((6, 8), (2, 3), padding=1, stride=2)(columns)
+        pooled, places = package.MaxPool2d(2, return_indices=True)(give(image))
+        unpooled = package.MaxUnpool2d(2)(pooled, places)
+        triplet = package.TripletMarginWithDistanceLoss(margin=0.7, swap=True)(give(table[:3]), give(table[3:6]), give(table[6:]))
+        bags = []
+        for mode in ("mean", "sum", "max"):
+            bag = package.EmbeddingBag(9, 4, mode=mode, padding_idx=2).double()
+            bag.load_state_dict({"weight": give(table)})
+            bags.append(bag(give([1, 2, 5, 5, 8]), give([0, 3, 3])))
+        if package is nn:
+            found = [columns, whole, unpooled, triplet, *bags]
+    for mine, theirs in zip(found, [columns, whole, unpooled, triplet, *bags], strict=True):
+        assert_allclose(array(mine), theirs.detach().numpy(), 1e-9, 1e-12)
+
+
 @pytest.mark.parametrize("mode", ["reflect", "replicate", "circular"])
 @pytest.mark.parametrize("options", [{"padding": 1}, {"padding": (2, 0), "stride": 2}, {"padding": "same", "dilation": (1, 2)}])
 def test_convolution_with_other_borders(mode, options):

@@ -115,6 +115,17 @@ def _triplets(given: Any, options: Any) -> Any:
     return F.triplet_margin_with_distance_loss(*given, **options)
 
 
+def _vander(x: Any, N: Any = None) -> Any:
+    """PyTorch's takes stacks of rows."""
+    x = A.atleast_1d(x)
+    if x.ndim == 1:
+        return A.vander(x, N, increasing=True)
+    rows = A.reshape(x, (-1, x.shape[-1]))
+    found = [A.vander(row, N, increasing=True) for row in rows]
+    size = x.shape[-1] if N is None else N
+    return A.reshape(A.stack(found), (*x.shape, size)) if found else np.zeros((*x.shape, size))
+
+
 def _listed(name: str) -> Any:
     return lambda x: getattr(A, name)(*x) if isinstance(x, list | tuple) else getattr(A, name)(x)
 
@@ -257,7 +268,7 @@ CALLS: dict[str, str | Callable[..., Any]] = {
     "linalg.lstsq": _least,
     "expand_copy": "expand",
     "squeeze_copy": lambda x, dim=None: CALLS["squeeze"](x, dim),
-    "linalg.vander": lambda x, N=None: A.vander(A.atleast_1d(x), N, increasing=True),
+    "linalg.vander": _vander,
     "linalg.lu": _pivoted(A.lu),
     "linalg.lu_factor": _pivoted(A.lu_factor),
     "linalg.lu_factor_ex": _informed(_pivoted(A.lu_factor)),
