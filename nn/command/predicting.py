@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 from collections.abc import Iterator, Sequence
@@ -97,10 +98,24 @@ def predictor_of(options: argparse.Namespace) -> Predictor:
         raise Refusal(f"--checkpoint {path}: no such file")
     try:
         about = json.loads(load_metadata(path).get(ABOUT) or "null") if path.suffix == ".safetensors" else None
-        arrays = load(path)
+        arrays = _loaded(path)
         return _trained(about, arrays, options) if about else _foreign(arrays, options)
     except (OSError, ValueError) as error:
         raise Refusal(f"--checkpoint {error}", code=1) from None
+
+
+KEYS = ("state_dict", "model_state_dict", "model", "net")  # where checkpoints of others have the weights
+
+
+def _loaded(path: Path) -> dict[str, Array]:
+    """The weights in a file, whatever else a checkpoint holds."""
+    try:
+        return load(path)
+    except ValueError:
+        for key in KEYS if path.suffix in (".pt", ".pth") else ():
+            with contextlib.suppress(ValueError):
+                return load(path, key)
+        raise
 
 
 def _trained(about: dict[str, Any], arrays: dict[str, Array], options: argparse.Namespace) -> Predictor:

@@ -73,7 +73,8 @@ def _nodes(loss: Any) -> Iterator[Any]:
 
 
 def _where(node: Any, model: Module) -> str:
-    operation = f"operation {node.op.name!r}, of shape {node.shape},"
+    shape = f", of shape {node.shape}," if node.shape is not None else ""  # several results have several
+    operation = f"operation {node.op.name!r}{shape}"
     if node.scope is None:
         return f"{operation} in the loss"
     if not node.scope.path:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nn.data import ArrayDataset, Preparation, measured, read_data
+from nn.data import ArrayDataset, Preparation, measured, read_data, recognition
 from nn.data.preparation import fitted
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -118,6 +118,23 @@ def test_a_damaged_image_is_found_when_the_data_is_read(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:60])
     with pytest.raises(ValueError, match=r"dog/3\.png"):
         read_data(tmp_path)
+
+
+def test_a_large_folder_is_read_as_it_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_photos(tmp_path)
+    at_once = read_data(tmp_path, held_out=0.25)
+    monkeypatch.setattr(recognition, "IN_MEMORY", 0)
+    data = read_data(tmp_path, held_out=0.25)
+    assert not isinstance(data.train, ArrayDataset) and len(data.train) == 9
+    for ours, theirs in ((data.train, at_once.train), (data.test, at_once.test)):
+        every = np.arange(len(ours))
+        for a, b in zip(ours[every], theirs[every], strict=True):
+            np.testing.assert_array_equal(a, b)
+    before = data.fingerprint()
+    assert read_data(tmp_path, held_out=0.25).fingerprint() == before
+    for path in (tmp_path / "cat").iterdir():
+        path.write_bytes(path.read_bytes() + b" ")
+    assert read_data(tmp_path, held_out=0.25).fingerprint() != before
 
 
 X, Y = RANDOM.random((30, 4, 4)).astype(np.float32), RANDOM.integers(0, 3, 30)

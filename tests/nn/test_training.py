@@ -200,6 +200,17 @@ def test_it_is_found_with_the_random_numbers_it_came_from() -> None:
         list(run.steps(1))
 
 
+def test_an_operation_of_several_results_is_named_too() -> None:
+    """Batch norm gives statistics beside its output."""
+    sink = Through(lambda x: autograd.log(x - x))
+    model = nn.Sequential(nn.Linear(6, 4, generator=0), nn.BatchNorm1d(4), nn.Linear(4, 3, generator=1), sink)
+    model[0].weight.data = model[0].weight.data * np.float32(1e25)  # the variance overflows
+    run = Trainer(model, nn.optim.SGD(model.parameters(), lr=0.1), DataLoader(ArrayDataset(X, Y), 8))
+    with pytest.raises(NonFiniteError, match=r"layer '1' \(BatchNorm1d\), operation 'batch_norm\w*'") as error:
+        list(run.steps(1))
+    assert "None" not in str(error.value)
+
+
 def test_a_loss_a_batch_and_a_weight_are_told_apart() -> None:
     with pytest.raises(NonFiniteError, match=r"'log'.* in the loss"):
         list(broken(lambda x: x, loss=lambda out, _: autograd.log(out.sum() * 0.0)).steps(1))
