@@ -145,6 +145,7 @@ class _Sweeping:
 def _run(
     order: Iterable[Node], receive: Callable[[Node, Any], None], retain: bool, lift: bool,
     narrowed: Callable[[Node], Links | None] | None = None, wanted: Container[Node] = (), watch: Watch | None = None,
+    settled: Callable[[], None] | None = None,
 ) -> None:  # fmt: skip
     """The sweep itself: each node's gradient, complete when its turn comes, goes through its rules to its parents.
 
@@ -169,6 +170,8 @@ def _run(
             op.spread(links, saved, gradient)
         else:
             _give_away(links.parents, _unspoilt(op, node, links.parents, saved, gradient), emit or accumulate)
+        if settled is not None:
+            settled()
         if not retain:
             node.saved = RELEASED
 
@@ -226,18 +229,26 @@ def spreading(pull: Pull) -> Spread:
 
 
 def sweep(
-    seeds: Sequence[tuple[Node, Any]], receive: Callable[[Node, Any], None], *, retain: bool, lift: bool, watch: Watch | None = None
-) -> None:
-    """Send each seed's gradient from its node to every leaf; `receive` gets the sums as leaves are reached (`watch`: see `sweep_to`)."""
+    seeds: Sequence[tuple[Node, Any]], receive: Callable[[Node, Any], None], *, retain: bool, lift: bool, watch: Watch | None = None,
+    settled: Callable[[], None] | None = None, prepare: Callable[[Sequence[Node]], None] | None = None,
+) -> None:  # fmt: skip
+    """Send each seed's gradient from its node to every leaf; `receive` gets the sums as the leaves are reached.
+
+    `prepare` is told of all nodes, newest first; `watch`: see `sweep_to`; `settled` is called when an operation's contributions
+    lie in its parents' slots.
+    """
     with _Sweeping([node for node, _ in seeds]) as order:
+        if prepare is not None:
+            prepare(order)
         for node, seed in seeds:
             accumulate(node, seed)
-        _run(order, receive, retain, lift, watch=watch)
+        _run(order, receive, retain, lift, watch=watch, settled=settled)
 
 
 def sweep_to(
-    seeds: Sequence[tuple[Node, Any]], targets: Sequence[Node], *, retain: bool, lift: bool, watch: Watch | None = None, since: int = 0
-) -> dict[Node, Any]:
+    seeds: Sequence[tuple[Node, Any]], targets: Sequence[Node], *, retain: bool, lift: bool, watch: Watch | None = None, since: int = 0,
+    settled: Callable[[], None] | None = None,
+) -> dict[Node, Any]:  # fmt: skip
     """The gradients at `targets` (any nodes), visiting only what leads to them. Touches no `.grad`.
 
     `watch(node, parents, gradient)` may give another way to emit a node's contributions (None: the usual one): routes keep them so.
@@ -260,7 +271,7 @@ def sweep_to(
             return node if leading == parents else Narrowed(node, leading)
 
         wanted = set(targets)
-        _run(order, found.__setitem__, retain, lift, narrowed, wanted, watch)
+        _run(order, found.__setitem__, retain, lift, narrowed, wanted, watch, settled)
     return {node: gradient for node, gradient in found.items() if node in wanted}
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.graph import Node, ancestors, sweep
+from autograd.graph import Node, sweep
 from autograd.logfiles import MEASURES, EventFile, Row, checked_ending, write_rows
 from autograd.recording import observer
 from autograd.tensor import Tensor, receive
@@ -112,13 +111,15 @@ class Recorder:
 
         Costs a sweep of its own, without the weights; `backward` does both in one.
         """
+        from autograd.routing.watching import Forks
+
         self._count(loss, step)
         due = self._next % self.every == 0
         if due:
             root, seed = loss._seed(None, False)
-            joins, forks = self._watched(root)
+            forks = Forks(self._structures)
             forks.run(root, seed)
-            self._keep(joins, forks)
+            self._keep(forks)
         self._next += 1
         return due
 
@@ -129,19 +130,17 @@ class Recorder:
             self._next = step
 
     def _recorded(self, root: Node, seed: Any, retain: bool) -> None:
-        joins, forks = self._watched(root)
-        sweep([(root, seed)], forks.received(receive), retain=retain, lift=False, watch=forks.watch)
-        self._keep(joins, forks)
-
-    def _watched(self, root: Node) -> tuple[Sequence[Place], Forks]:
         from autograd.routing.watching import Forks
 
-        order = list(ancestors([root]))
-        joins = self._structures.joins_in(order)
-        return joins, Forks(order, joins)
+        forks = Forks(self._structures)
+        sweep(
+            [(root, seed)], forks.received(receive), retain=retain, lift=False,
+            watch=forks.watch, settled=forks.settled, prepare=forks.prepare,
+        )  # fmt: skip
+        self._keep(forks)
 
-    def _keep(self, joins: Sequence[Place], forks: Forks) -> None:
-        rows = [_row(self._next, join, division) for join, division in zip(joins, forks.divisions, strict=True)]
+    def _keep(self, forks: Forks) -> None:
+        rows = [_row(self._next, join, division) for join, division in zip(forks.joins, forks.divisions, strict=True)]
         self.rows += rows
         if self._out is not None:
             write_rows(self._out, rows, "a")

@@ -70,8 +70,9 @@ def divide(gradient: Any, contributions: Iterable[tuple[str, Any]]) -> Division:
     groups: dict[str, list[Any]] = {way: [] for way in WAYS}
     for way, contribution in contributions:
         groups[way].append(contribution)
-    sums = {way: total(parts) for way, parts in groups.items() if parts}
-    *own, (*against, whole) = products([*sums.values(), gradient])
+    sums = {way: parts[0] if len(parts) == 1 else total(parts) for way, parts in groups.items() if parts}
+    *own, against = products([*sums.values(), gradient])
+    whole = against.pop()
     norm, norms, shares = math.sqrt(whole), dict.fromkeys(WAYS, 0.0), dict.fromkeys(WAYS, 0.0)
     for way, row, product in zip(sums, own, against, strict=True):
         norms[way], shares[way] = math.sqrt(row[-1]), ratio(product, whole)

@@ -6,12 +6,11 @@ keeping only what arrives at the forks costs little more than the sweep itself.
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd.graph import Emit, Node, accumulate, fit, sweep_to
+from autograd.graph import PENDING, Emit, Node, accumulate, ancestors, fit, sweep_to
 from autograd.routing.joins import Join, entries, joins_of
 from autograd.routing.measures import Division, divide
 from autograd.routing.tracing import refuse_released
@@ -103,22 +102,30 @@ class Structures:
 class Forks:
     """Watches one sweep: keeps what arrives at the forks until they are complete, and divides it."""
 
-    def __init__(self, order: Sequence[Node], joins: Sequence[Place]) -> None:
-        self.divisions: list[Division | None] = [None] * len(joins)
+    def __init__(self, structures: Structures) -> None:
+        self.joins: Sequence[Place] = ()
+        self.divisions: list[Division | None] = []
         self.nodes: dict[Node, list[int]] = {}
+        self._structures = structures
         self._arrived: dict[Node, list[tuple[Key, Any]]] = {}
-        self._joins = joins
-        self._consumers: dict[Node, tuple[int, list[int]]] = {}  # its place, and its arguments that are forks, in order
-        for index, join in enumerate(joins):
+        self._consumers: dict[Node, list[tuple[Node, Key]]] = {}  # what uses forks: which, and by which of its arguments
+        self._aside: list[tuple[Node, Any, Key]] = []
+
+    def prepare(self, order: Sequence[Node]) -> None:
+        """Find the joins among all nodes that the loss depends on, newest first."""
+        self.joins = self._structures.joins_in(order)
+        self.divisions = [None] * len(self.joins)
+        for index, join in enumerate(self.joins):
             at_fork = self.nodes.setdefault(order[join.fork], [])
             at_fork.append(index)
             if len(at_fork) == 1:
-                for place, argument in join.ways:
-                    insort(self._consumers.setdefault(order[place], (place, []))[1], argument)
+                for key in join.ways:
+                    self._consumers.setdefault(order[key[0]], []).append((order[join.fork], key))
 
     def run(self, root: Node, seed: Any) -> None:
         """A sweep to the forks and no further."""
-        found = sweep_to([(root, seed)], list(self.nodes), retain=True, lift=False, watch=self.watch)
+        self.prepare(list(ancestors([root])))
+        found = sweep_to([(root, seed)], list(self.nodes), retain=True, lift=False, watch=self.watch, settled=self.settled)
         for node, gradient in found.items():
             self._finish(node, gradient)  # a sweep does not go on from here, so nobody told of it
 
@@ -133,21 +140,39 @@ class Forks:
         return told
 
     def watch(self, node: Node, parents: tuple[Node | None, ...], gradient: Any) -> Emit | None:
-        """What a sweep calls at each operation: another way to emit for those that used a fork."""
+        """What a sweep calls before each operation: where it used a fork, what the fork has so far is set aside."""
         if node in self.nodes:
             self._finish(node, gradient)
-        consumer = self._consumers.get(node)
-        return None if consumer is None else self._emitter(*consumer)
+        used = self._consumers.get(node)
+        if used is None:
+            return None
+        if len(used) > 1 and len({fork for fork, _ in used}) < len(used):
+            return self._emitter(used)  # the same fork twice
+        for fork, key in used:
+            self._aside.append((fork, fork.slot, key))
+            fork.slot = PENDING
+        return None
 
-    def _emitter(self, place: int, forks: Sequence[int]) -> Emit:
-        arguments, nodes, arrived = iter(forks), self.nodes, self._arrived
+    def settled(self) -> None:
+        """And what it calls after each: what lies at the fork now is this operation's contribution; then all is added up."""
+        while self._aside:
+            fork, before, key = self._aside.pop()
+            contribution = fork.slot
+            if contribution is PENDING:
+                fork.slot = before
+            else:
+                self._arrived.setdefault(fork, []).append((key, contribution))
+                fork.slot = contribution if before is PENDING else before + contribution
+
+    def _emitter(self, used: Sequence[tuple[Node, Key]]) -> Emit:
+        keys, arrived = iter(sorted(key for _, key in used)), self._arrived
 
         def emit(parent: Node, gradient: Any) -> None:
-            if parent in nodes:
-                argument = next(arguments)
+            if parent in self.nodes:
+                key = next(keys)
                 if gradient is not None:
                     gradient = fit(parent, gradient)
-                    arrived.setdefault(parent, []).append(((place, argument), gradient))
+                    arrived.setdefault(parent, []).append((key, gradient))
             accumulate(parent, gradient)
 
         return emit
@@ -155,5 +180,5 @@ class Forks:
     def _finish(self, node: Node, gradient: Any) -> None:
         arrived = self._arrived.pop(node, None)
         for index in self.nodes[node] if arrived is not None else ():
-            ways = self._joins[index].ways
+            ways = self.joins[index].ways
             self.divisions[index] = divide(gradient, [(ways[key], part) for key, part in arrived])  # type: ignore[union-attr]
