@@ -109,6 +109,11 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> A
     if mode in ("constant", "empty"):
         value = options.pop("constant_values", 0) if mode == "constant" else 0
         _refuse(mode, options)
+        if getattr(value, "requires_grad", False):
+            if np.ndim(value):
+                raise TypeError(f"pad: constant_values with a gradient is one number, given shape {np.shape(value)}")
+            inside = np.pad(np.ones(np.shape(array), bool), widths)
+            return where(inside, pad_constant(array, widths, 0), value)
         return pad_constant(array, widths, value)
     fill, option = _how(mode, options)
     each = _pairs(options.pop(option), np.ndim(array)) if option in options else None

@@ -76,7 +76,7 @@ def _erfc(x: Any) -> Any:
 def _erfcx(x: Any) -> Any:
     wide, near, inner, outer = _parts(x)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        tail = np.where(wide.real < 0, 2.0 * np.exp(wide * wide), _fraction(outer))
+        tail = np.where(wide.real < 0, 2.0 * np.exp(wide * wide) - _fraction(outer), _fraction(outer))
         return _back(np.where(near, np.exp(inner * inner) * (1.0 - _series(inner)), tail), x)
 
 

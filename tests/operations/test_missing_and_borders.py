@@ -105,6 +105,12 @@ def test_gradient_through_borders(options: dict[str, Any]) -> None:
     check_gradients(lambda x: autograd.pad(x, ((2, 1), (0, 7)), **options), drawn((3, 4), 5))
 
 
+def test_a_border_s_value_has_a_gradient() -> None:
+    check_gradients(lambda x, v: autograd.pad(x, ((1, 0), (2, 1)), constant_values=v), drawn((2, 3), 1), np.array(0.7))
+    with pytest.raises(TypeError, match="one number"):
+        autograd.pad(Tensor([1.0]), 1, constant_values=Tensor([1.0, 2.0], requires_grad=True))
+
+
 def test_borders_nobody_knows_are_refused() -> None:
     x = Tensor([1.0, 2.0], requires_grad=True)
     for options in ({"mode": "edges"}, {"mode": lambda *a: None}, {"mode": "edge", "stat_length": 2}):
