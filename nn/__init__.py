@@ -9,7 +9,7 @@ This is gradroutes' package of the name, not PyPI's.
 
 from typing import TYPE_CHECKING, Any
 
-from nn import functional, init, optim
+from nn import functional, init, optim, utils
 from nn.activations import (
     CELU,
     ELU,
@@ -209,5 +209,5 @@ __all__ = [
     "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "HingeEmbeddingLoss", "HuberLoss", "KLDivLoss", "L1Loss", "MSELoss",
     "MarginRankingLoss", "NLLLoss", "PoissonNLLLoss", "SmoothL1Loss", "SoftMarginLoss",
     "load", "load_into", "save",
-    "data", "experiments", "functional", "init", "manual_seed", "onnx", "optim", "sharpening", "training",
+    "data", "experiments", "functional", "init", "manual_seed", "onnx", "optim", "utils", "sharpening", "training",
 ]  # fmt: skip

@@ -306,3 +306,15 @@ def test_a_backward_hook_of_two_inputs_and_of_none():
     layer.register_full_backward_hook(lambda module, given, out: given)
     with pytest.raises(RuntimeError, match="can replace the gradient of one"):
         layer(a, b).sum().backward()
+
+
+def test_all_parameters_as_one_vector():
+    net, other = Net(), Net()
+    row = nn.utils.parameters_to_vector(net.parameters())
+    (row * row).sum().backward()
+    np.testing.assert_allclose(net.first.weight.grad.data, 2 * net.first.weight.data)
+    nn.utils.vector_to_parameters(row, other.parameters())
+    for ours, theirs in zip(net.parameters(), other.parameters(), strict=True):
+        np.testing.assert_array_equal(ours.data, theirs.data)
+    with pytest.raises(ValueError, match="numbers"):
+        nn.utils.vector_to_parameters(row[1:], net.parameters())
