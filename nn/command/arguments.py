@@ -142,6 +142,7 @@ EXPERIMENTS = {
     "orders": "the orders of norm, ReLU and sum of He et al. 2016, table 2; likewise",
     "starts": "last layers that start at 0 (Fixup, ReZero, SkipInit, zero γ) over the first steps, and what they stand against",
     "shattered": "correlation of gradients between inputs, and along a line of them (Balduzzi et al. 2017)",
+    "lengths": "a gradient by how many residual functions its paths crossed, exactly and as Veit et al. 2016 measure it",
     "lesions": "blocks of a trained net deleted and reordered, beside plain nets' (Veit et al. 2016)",
 }
 
@@ -157,7 +158,7 @@ def _add_experiments(commands: Any) -> None:
     option("name", metavar="NAME", choices=list(EXPERIMENTS), help=f"{', '.join(EXPERIMENTS)}; see below")
     option("--seed", type=whole(0, 2**32 - 1), default=0, metavar="N", help="of weights, inputs and choices (default 0)")
     option("--blocks", type=whole(1, 1000), metavar="N", help=f"of all but shattered (default {BLOCKS}; skips and orders: 18)")
-    option("--epochs", type=whole(1, 1000), default=QUICK, metavar="N", help=f"of skips, orders, lesions (default {QUICK})")
+    option("--epochs", type=whole(1, 1000), default=QUICK, metavar="N", help=f"of skips, orders, lengths, lesions (default {QUICK})")
     option("--conv", action="store_true", help="skips and orders of convolutions: minutes")
     option("--theme", choices=["light", "dark"], default="light", help="of the figure (default light)")
     option("--out", type=Path, default=Path("gradroutes-experiments"), metavar="DIR", help="for the files (default %(default)s)")

@@ -12,6 +12,7 @@ import numpy as np
 import nn
 from nn import experiments
 from nn.command.arguments import BLOCKS
+from nn.command.measures import traced
 from nn.command.refusal import require
 from nn.command.tables import writable, write_csv
 from nn.command.training import accuracy, blocks_of, network, steps_in, train
@@ -160,6 +161,26 @@ def _nets(options: argparse.Namespace) -> dict[str, nn.Sequential]:
 LONG_NETS = {"residual": "residual", "plain, from W = 1": "twin-in-own-init"}
 
 
+def _lengths(options: argparse.Namespace) -> Result:
+    digits = load_digits(options.seed)
+    net = network("residual", options.blocks or BLOCKS, "relu", options.seed)
+    found = {"at the start": _by_length(net, digits)}
+    for _ in _bar(train(net, digits, options.epochs, options.seed), "train", steps_in(digits, options.epochs)):
+        pass
+    found[f"after {options.epochs} epochs"] = _by_length(net, digits)
+    for name, each in found.items():
+        print(f"{name:15} mean k {each.mean_length:5.2f}, as if no paths cancelled {each.veit_mean_length:5.2f}, of {len(each.norms) - 1}")
+    header = ["when", "k", "paths", "norm_of_one", "veit_norm", "norm", "share"]
+    columns = {name: (each.counts, each.path_norms, each.veit_norms, each.norms, each.shares) for name, each in found.items()}
+    rows = [(name, k, *row) for name, each in columns.items() for k, row in enumerate(zip(*each, strict=True))]
+    return header, rows, panels.length_figure(found, options.theme)
+
+
+def _by_length(net: nn.Sequential, digits: Any) -> experiments.LengthProfile:
+    trace = traced(net, digits)
+    return experiments.gradient_by_length(trace.loss, trace.trunk[0])
+
+
 def _cuts(study: experiments.Lesions) -> list[Row]:
     several = zip(study.counts, study.without_several, strict=True)
     return [
@@ -172,4 +193,5 @@ def _cuts(study: experiments.Lesions) -> list[Row]:
 
 RUNS: dict[str, Callable[[argparse.Namespace], Result]] = {
     "depth": _depth, "skips": _skips, "orders": _orders, "starts": _starts, "shattered": _shattered, "lesions": _lesions,
+    "lengths": _lengths,
 }  # fmt: skip

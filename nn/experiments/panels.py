@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.pictures import Ink, legend_below, themed_figure
 from nn.experiments.contests import Training
+from nn.experiments.lengths import LengthProfile
 from nn.experiments.plots import positive
 from nn.experiments.skips import FAILED, VariantProfile
 from nn.experiments.starts import StartProfile
@@ -141,6 +142,42 @@ def _trained(axes: Any, training: Training, first: Training | None, ink: Ink) ->
     axes.plot(smoothed(training.losses), color=ink("before"))
     axes.set_title(f"held out {training.accuracy:.1%}", fontsize=8)
     axes.set_xlabel("step")
+
+
+def length_figure(profiles: Mapping[str, LengthProfile], theme: str = "light") -> Any:
+    """A row a profile: how many paths there are of each length, the norm of one, and both measures of all of them.
+
+    Parameters
+    ----------
+    profiles : mapping of str to LengthProfile
+        By what was measured: "trained", say.
+    theme : str
+        light or dark.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        Without a profile, or on an unknown theme.
+    """
+    with themed_figure(len(profiles), 3 if profiles else 0, theme, (3.6, 2.4), sharex="all") as (figure, grid, ink):
+        for (counted, single, summed), (name, profile) in zip(grid, profiles.items(), strict=True):
+            k = range(len(profile.norms))
+            counted.plot(k, profile.counts, color=ink("data"))
+            single.plot(k, positive(profile.path_norms), color=ink("before"))
+            summed.bar(k, profile.norms, 0.9, color=[ink.path(crossed) for crossed in k])
+            summed.plot(k, profile.veit_norms, "--", color=ink("before"), label="if paths never cancelled (Veit et al. 2016)")
+            for axes, what in ((counted, "paths"), (single, "‖one path‖, mean")):
+                axes.set(yscale="log", ylabel=what)
+            counted.set_title(name)
+            summed.set_ylabel("‖G$_k$‖")
+        for axes in grid[-1]:
+            axes.set_xlabel("residual functions crossed, k")
+        legend_below(figure, grid[0, 2])
+    return figure
 
 
 def smoothed(losses: Sequence[float]) -> list[float]:

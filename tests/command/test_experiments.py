@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from nn.command import main
+from nn.command.arguments import EXPERIMENTS
 
 for needed in ("matplotlib", "sklearn", "tqdm"):
     pytest.importorskip(needed)
 
 SMALL = ["--blocks", "2", "--epochs", "1"]
-OPTIONS = {"depth": SMALL, "skips": SMALL, "orders": [*SMALL, "--theme", "dark"], "starts": SMALL, "lesions": SMALL, "shattered": []}
+OPTIONS = dict.fromkeys(EXPERIMENTS, SMALL) | {"orders": [*SMALL, "--theme", "dark"], "shattered": []}
 
 
 @pytest.mark.parametrize("name", OPTIONS)

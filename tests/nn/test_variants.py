@@ -15,6 +15,7 @@ from nn.experiments import (
     compare_skips,
     compare_starts,
     first_steps,
+    gradient_by_length,
     gradient_by_variant,
     train_variant,
 )
@@ -181,6 +182,46 @@ def test_an_unknown_start_is_refused() -> None:
         first_steps("zero")
 
 
+# ---------------------------------------------------------------------------------------------------------- lengths
+
+
+def multiples(blocks: int, factor: float) -> tuple[autograd.Tensor, autograd.Tensor]:
+    """y = x + W x with W = factor · 1, again and again: every path of length k has the norm factorᵏ."""
+    x = autograd.Tensor(np.ones((2, 8)), requires_grad=True)
+    y = x
+    for _ in range(blocks):
+        y = y + y @ (factor * np.eye(8))
+    return (y / 4.0).sum(), x
+
+
+def test_paths_that_agree_have_both_measures_equal() -> None:
+    found = gradient_by_length(*multiples(6, 0.5))
+    expected = [comb(6, k) * 0.5**k for k in range(7)]
+    assert found.counts == tuple(comb(6, k) for k in range(7))
+    np.testing.assert_allclose([found.norms, found.veit_norms], [expected, expected], rtol=1e-12)
+    np.testing.assert_allclose(found.path_norms, 0.5 ** np.arange(7), rtol=1e-12)
+    assert found.mean_length == pytest.approx(2.0) and found.veit_mean_length == pytest.approx(2.0)
+    assert sum(found.shares) == pytest.approx(1.0)
+
+
+def test_paths_that_differ_cancel_and_the_exact_measure_is_smaller() -> None:
+    random = np.random.default_rng(0)
+    x = autograd.Tensor(random.normal(size=(8, 16)), requires_grad=True)
+    y = x
+    for _ in range(6):
+        y = y + autograd.tanh(y @ random.normal(size=(16, 16))) * 0.5
+    found = gradient_by_length(y.sum(), x, samples=20)
+    assert sum(found.norms) < 0.9 * sum(found.veit_norms)
+
+
+def test_what_has_no_lengths_is_refused() -> None:
+    x = autograd.Tensor([1.0], requires_grad=True)
+    with pytest.raises(ValueError, match="no residual join"):
+        gradient_by_length(autograd.tanh(x).sum(), x)
+    with pytest.raises(ValueError, match="samples counts from 1"):
+        gradient_by_length(*multiples(1, 0.5), samples=0)
+
+
 # ----------------------------------------------------------------------------------------------------------- figures
 
 
@@ -191,6 +232,7 @@ def test_a_result_draws_itself_in_both_themes(theme: str) -> None:
         gradient_by_variant(**SMALL).draw(theme),
         first_steps("rezero", steps=1, blocks=2, width=4, batch=8).draw(theme),
         nn.experiments.gradient_by_depth("plain", **SMALL).draw(theme),
+        gradient_by_length(*multiples(3, 0.5)).draw(theme),
         nn.experiments.shattered_gradients("plain", [1, 2], width=10, inputs=4, grid=40, draws=2).draw(theme),
         nn.experiments.lesion_study(nn.Sequential(nn.Residual(nn.Identity())), lambda net: net([1.0]).item(), draws=1).draw(theme=theme),
     ]
