@@ -16,7 +16,7 @@ from autograd.ops.linear_algebra import matmul
 from autograd.ops.padding import pad
 from autograd.ops.reduction import cumprod, cumsum, sum
 from autograd.ops.selection import copysign, floor_divide, trunc, where
-from autograd.ops.shape import concatenate, flip, reshape
+from autograd.ops.shape import broadcast_to, concatenate, flip, reshape
 
 
 def _cut(a: Any, axis: int, start: int | None, stop: int | None) -> Any:
@@ -30,13 +30,19 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
         raise ValueError(f"diff takes differences 0 or more times, given n={n}")
     if n == 0:
         return a  # as NumPy: what is to be joined on is not
-    parts = [part for part in (prepend, a, append) if part is not None]
+    parts = [part if np.ndim(part) else _line_of(part, a, axis) for part in (prepend, a, append) if part is not None]
     a = concatenate(parts, axis) if len(parts) > 1 else a
     for _ in range(n):
         if not np.size(a):
             break  # and stays so, however large n is
         a = _cut(a, axis, 1, None) - _cut(a, axis, None, -1)
     return a
+
+
+def _line_of(value: Any, a: Any, axis: int) -> Any:
+    """One number as a slice of `a` along `axis`."""
+    along = normalize_axis_index(axis, np.ndim(a))
+    return broadcast_to(value, tuple(1 if i == along else n for i, n in enumerate(np.shape(a))))
 
 
 @composite(np.divmod)

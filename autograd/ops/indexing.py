@@ -60,6 +60,7 @@ def _take(a: Any, indices: Any, axis: int | None = None, mode: str = "raise") ->
 
 
 def _take_index(shape: tuple[int, ...], indices: Any, axis: int | None, mode: str) -> Any:
+    axis = axis if shape else None  # a single number is a row of one to NumPy
     size = int(np.prod(shape)) if axis is None else shape[axis]
     places = np.asarray(indices)
     places = np.clip(places, 0, size - 1) if mode == "clip" else places % size if mode == "wrap" else places
@@ -67,7 +68,7 @@ def _take_index(shape: tuple[int, ...], indices: Any, axis: int | None, mode: st
 
 
 def _take_back(g: Any, a_shape: Any, indices: Any, axis: int | None, mode: str) -> Any:
-    flat = (int(np.prod(a_shape)),) if axis is None else a_shape
+    flat = a_shape if axis is not None and a_shape else (int(np.prod(a_shape)),)
     return np.reshape(put_at(g, _take_index(a_shape, indices, axis, mode), flat), a_shape)
 
 
@@ -101,7 +102,8 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
 @composite(np.repeat)
 def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
     """Each value `repeats` times along `axis`, as np.repeat."""
-    size = int(np.size(a) if axis is None else np.shape(a)[axis])
+    a = a if np.ndim(a) or axis is None else reshape(a, (1,))
+    size = int(np.size(a) if axis is None else np.shape(a)[normalize_axis_index(axis, np.ndim(a))])
     return take(a, np.repeat(np.arange(size), _plain(repeats)), axis)
 
 

@@ -240,6 +240,7 @@ CALLS: dict[str, list[Call]] = {
         Call(A(2, 3), ROWS),
         Call(A(3), np.array([-1, 5]), mode="wrap"),
         Call(A(3), 1),
+        Call(A(), [0, 0], axis=0),
     ],
     "pad_constant": [Call(A(2, 2), [(1, 0), (0, 2)], 0.0), Call(A(3), [(1, 1)], 7.0)],
     "sum": [*REDUCED, Call(A(0)), Call(A(2, 0), axis=1), Call(A(2, 3), where=MASK)],
