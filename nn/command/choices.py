@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import difflib
 import inspect
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,8 @@ import nn
 from nn import optim
 from nn.command.functions import found
 from nn.command.refusal import Refusal
+from nn.module import without_wrapper
+from nn.weights import load
 
 
 def build_model(text: str, classes: int, seed: int) -> nn.Module:
@@ -152,3 +156,29 @@ def build_plateau(optimizer: optim.Optimizer, options: Options) -> optim.ReduceL
 def has_convolutions(model: nn.Module) -> bool:
     """Whether compiled kernels have something to do."""
     return any(np.ndim(parameter.data) > 2 for parameter in model.parameters())
+
+
+# --------------------------------------------------------------------------------------------------------------- weights
+
+KEYS = ("state_dict", "model_state_dict", "model", "net")  # where checkpoints of others have the weights
+
+
+def weights_in(path: Path) -> dict[str, Any]:
+    """The weights in a file, whatever else a checkpoint holds."""
+    try:
+        return load(path)
+    except ValueError:
+        for key in KEYS if path.suffix in (".pt", ".pth") else ():
+            with contextlib.suppress(ValueError):
+                return load(path, key)
+        raise
+
+
+def start_from(model: nn.Module, path: Path, classes: int) -> list[str]:
+    """Load weights into a model; give the names of a last layer of other classes, which stays as it starts."""
+    state, own = without_wrapper(weights_in(path)), model.state_dict()
+    others = [name for name in own if name in state and own[name].shape != state[name].shape]
+    if all(own[name].shape == (classes, *state[name].shape[1:]) for name in others):
+        state |= {name: own[name] for name in others}
+    model.load_state_dict(state)
+    return others

@@ -15,7 +15,7 @@ import numpy as np
 
 import autograd
 import nn
-from nn.command.choices import build_model, has_convolutions
+from nn.command.choices import build_model, has_convolutions, start_from
 from nn.command.interruption import Interruption
 from nn.command.progress import Progress, epoch_line
 from nn.command.refusal import Refusal, require
@@ -43,7 +43,7 @@ def train_model(given: argparse.Namespace) -> None:
     kernels = about["kernels"] if about else _kernels(model)
     with steady(options["seed"], kernels):
         run = _prepared(folder, model, data, options, kernels)
-        _begin(run, resumed, options)
+        _begin(run, resumed, options, len(data.classes))
         _say_what(run, data)
         _go(run)
 
@@ -146,7 +146,16 @@ def _load_kernels(model: nn.Module, images: Any) -> None:
         autograd.as_tensor(copy.deepcopy(model).train()(images)).sum().backward()
 
 
-def _begin(run: Run, resumed: bool, options: Mapping[str, Any]) -> None:
+def _start_from(model: nn.Module, path: str, classes: int) -> None:
+    try:
+        others = start_from(model, Path(path), classes)
+    except ValueError as error:
+        raise ValueError(f"--weights {path}: {error}") from None
+    if others:
+        print(f"{', '.join(others)} of {path} are for other classes; here they stay as they start")
+
+
+def _begin(run: Run, resumed: bool, options: Mapping[str, Any], classes: int) -> None:
     """At the checkpoint, or at a first one, from which a run that is killed early goes on too."""
     writable(run.folder, LOG)
     run.tidy()
@@ -155,7 +164,7 @@ def _begin(run: Run, resumed: bool, options: Mapping[str, Any]) -> None:
             load_checkpoint(run.checkpoint, run)
             return
         if options["weights"]:
-            nn.load_into(run.model, options["weights"])
+            _start_from(run.model, options["weights"], classes)
     except (OSError, ValueError) as error:
         raise Refusal(str(error), code=1) from None
     (run.folder / WEIGHTS).unlink(missing_ok=True)  # of a run that is overwritten

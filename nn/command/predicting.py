@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,7 +14,7 @@ import numpy as np
 import autograd
 import nn
 from nn import functional as F
-from nn.command.choices import build_model
+from nn.command.choices import build_model, weights_in
 from nn.command.refusal import Refusal, require
 from nn.command.runs import CHECKPOINT
 from nn.command.tables import write_csv
@@ -24,7 +23,7 @@ from nn.data.datasets import Array
 from nn.data.folders import is_image
 from nn.data.imagenet import DEVIATION, MEAN
 from nn.training.checkpoints import ABOUT
-from nn.weights import load, load_metadata
+from nn.weights import load_metadata
 
 BATCH = 32
 IMAGENET = Preparation(list(MEAN), list(DEVIATION))
@@ -98,24 +97,10 @@ def predictor_of(options: argparse.Namespace) -> Predictor:
         raise Refusal(f"--checkpoint {path}: no such file")
     try:
         about = json.loads(load_metadata(path).get(ABOUT) or "null") if path.suffix == ".safetensors" else None
-        arrays = _loaded(path)
+        arrays = weights_in(path)
         return _trained(about, arrays, options) if about else _foreign(arrays, options)
     except (OSError, ValueError) as error:
         raise Refusal(f"--checkpoint {error}", code=1) from None
-
-
-KEYS = ("state_dict", "model_state_dict", "model", "net")  # where checkpoints of others have the weights
-
-
-def _loaded(path: Path) -> dict[str, Array]:
-    """The weights in a file, whatever else a checkpoint holds."""
-    try:
-        return load(path)
-    except ValueError:
-        for key in KEYS if path.suffix in (".pt", ".pth") else ():
-            with contextlib.suppress(ValueError):
-                return load(path, key)
-        raise
 
 
 def _trained(about: dict[str, Any], arrays: dict[str, Array], options: argparse.Namespace) -> Predictor:

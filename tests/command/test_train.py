@@ -283,6 +283,20 @@ def test_weights_go_on_in_another_run_and_in_other_hands(whole: Path, here: Path
     assert "0.weight" in names
 
 
+def test_weights_for_other_classes_lend_all_but_the_last_layer(whole: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    images, labels = read_data("digits").train[np.arange(200)]
+    np.savez("few.npz", x=images, y=labels % 3)
+    arguments = ["train", *SMALL, "--data", "few.npz", "--lr", "1e-12", "--out", "few"]
+    assert main([*arguments, "--weights", "whole/model.safetensors"]) == 0
+    assert "6.weight, 6.bias" in capsys.readouterr().out
+    before, after = nn.load(whole / "model.safetensors"), nn.load(here / "few" / "model.safetensors")
+    np.testing.assert_allclose(after["0.weight"], before["0.weight"], atol=1e-6)
+    assert after["6.weight"].shape == (3, 16)
+    assert "of another shape" in refused(
+        capsys, *arguments[:-1], "other", "--model", "smallnet:small(width=8)", "--weights", "whole/model.safetensors", code=1
+    )
+
+
 # Predicting.
 
 
