@@ -57,6 +57,17 @@ def _fitted(function: Any, ours: Callable[..., Any], args: Any, kwargs: dict[str
     return args[:required], left
 
 
+@functools.cache
+def _straight(function: Any, ours: Callable[..., Any], count: int, names: tuple[str, ...]) -> bool:
+    """Whether a call with so many arguments and these names is the same for both: then nothing has to be fitted or checked."""
+    theirs, mine = _parameters(function), _parameters(ours)
+    if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in (*theirs.values(), *mine.values())):
+        return False
+    required = sum(p.default is p.empty for p in theirs.values())
+    by_place = [p.name for p in mine.values() if p.kind is not p.KEYWORD_ONLY]
+    return list(theirs)[required:count] == by_place[required:count] and count <= len(by_place) and all(name in mine for name in names)
+
+
 def _checked(function: Any, ours: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> None:
     try:
         inspect.signature(ours).bind(*args, **kwargs)
@@ -74,7 +85,7 @@ def _call(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     if isinstance(function, np.ufunc):
         if kwargs:
             _checked(function, ours, args, kwargs)
-    elif kwargs or len(args) > 1:
+    elif (kwargs or len(args) > 1) and not _straight(function, ours, len(args), tuple(kwargs)):
         args, kwargs = _fitted(function, ours, args, kwargs)
         _checked(function, ours, args, kwargs)
     return ours(*args, **kwargs)
