@@ -229,7 +229,7 @@ class ParameterDict(Module):
     """Parameters by name; arrays and tensors put into it become parameters."""
 
     def __init__(self, parameters: Mapping[str, Any] | None = None) -> None:
-        for name, value in (parameters or {}).items():
+        for name, value in dict(parameters or {}).items():
             self[name] = value
 
     def __getitem__(self, name: str) -> Parameter:

@@ -136,12 +136,12 @@ def kaiming_uniform_(
 
 def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> Tensor:
     """Normal of std gain · √(2 / (fan_in + fan_out)) (Glorot and Bengio 2010)."""
-    return normal_(tensor, 0.0, gain * sqrt(2.0 / sum(fans(tensor))), generator)
+    return normal_(tensor, 0.0, gain * sqrt(2.0 / max(sum(fans(tensor)), 1)), generator)
 
 
 def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> Tensor:
     """As `xavier_normal_`, uniform (their equation 16)."""
-    bound = gain * sqrt(6.0 / sum(fans(tensor)))
+    bound = gain * sqrt(6.0 / max(sum(fans(tensor)), 1))
     return uniform_(tensor, -bound, bound, generator)
 
 

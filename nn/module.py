@@ -68,13 +68,14 @@ PLAIN = (list, tuple, dict, set, frozenset)
 
 
 def _held(container: Any) -> Iterator[Any]:
-    """What plain containers hold, however nested."""
-    stack = [container]
+    """What plain containers hold, however nested; one that holds itself comes to an end, too."""
+    stack, seen = [container], set()
     while stack:
         item = stack.pop()
-        if isinstance(item, PLAIN):
+        if isinstance(item, PLAIN) and id(item) not in seen:
+            seen.add(id(item))
             stack.extend(item.values() if isinstance(item, dict) else item)
-        else:
+        elif not isinstance(item, PLAIN):
             yield item
 
 

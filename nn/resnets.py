@@ -22,6 +22,8 @@ Block = Callable[..., Any]
 
 
 def _stage(block: Any, inplanes: int, planes: int, blocks: int, stride: int, option: str, **more: Any) -> Sequential:
+    if not hasattr(block, "expansion"):
+        raise TypeError(f"a ResNet is built of a class of blocks, such as nn.BasicBlock or nn.Bottleneck; given {block!r}")
     out = planes * block.expansion
     sizes = [(inplanes, stride)] + [(out, 1)] * (blocks - 1)
     return Sequential(*[

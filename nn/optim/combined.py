@@ -13,7 +13,7 @@ from nn.optim.schedules import Schedule
 class _Several(Schedule):
     """Holds schedules of one optimiser."""
 
-    def _take(self, optimizer: Optimizer, schedulers: Sequence[Any]) -> None:
+    def _take(self, optimizer: Any, schedulers: Sequence[Any]) -> None:
         title = type(self).__name__
         if not schedulers:
             raise ValueError(f"{title} needs at least one schedule")
@@ -82,7 +82,8 @@ class ChainedScheduler(_Several):
     """Every schedule at each step: their factors multiply."""
 
     def __init__(self, schedulers: Sequence[Schedule], optimizer: Optimizer | None = None) -> None:
-        self._take(optimizer or schedulers[0].optimizer, schedulers)
+        first = next(iter(schedulers), None)
+        self._take(optimizer or getattr(first, "optimizer", None), schedulers)
         self._last_lr = self.get_last_lr()
 
     def begin(self) -> None:

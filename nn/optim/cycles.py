@@ -96,10 +96,11 @@ class OneCycleLR(_WithMomentum):
             raise ValueError("OneCycleLR needs total_steps, or epochs and steps_per_epoch")
         if anneal_strategy not in ANNEALS or not 0 <= pct_start <= 1:
             raise ValueError(f"anneal_strategy is 'cos' or 'linear', pct_start from 0 to 1; given {anneal_strategy!r} and {pct_start}")
+        highest_rates = one_each(max_lr, optimizer, "max_lr")
         self.optimizer, self._anneal_func_type, self.cycle_momentum = optimizer, anneal_strategy, cycle_momentum
         self.total_steps: int = total_steps or epochs * steps_per_epoch  # type: ignore[operator]
         self._schedule_phases = _phases(pct_start, self.total_steps, three_phase)
-        for group, highest in zip(optimizer.param_groups, one_each(max_lr, optimizer, "max_lr"), strict=True):
+        for group, highest in zip(self.optimizer.param_groups, highest_rates, strict=True):
             if last_epoch == -1:
                 first = highest / div_factor
                 group["initial_lr"], group["max_lr"], group["min_lr"] = first, highest, first / final_div_factor

@@ -172,10 +172,10 @@ def _refuse_shapes(loaded: dict[Tensor, dict[str, Any]]) -> None:
 
 
 def refuse_negative(**options: float) -> None:
-    """Rates and decays are not negative."""
+    """Rates and decays are not negative, and numbers."""
     for name, value in options.items():
-        if value < 0:
-            raise ValueError(f"{name} must not be negative, given {value}")
+        if not value >= 0:  # nan is not
+            raise ValueError(f"{name} must not be negative or nan, given {value}")
 
 
 def decayed(gradient: Array, values: Array, weight_decay: float) -> Array:

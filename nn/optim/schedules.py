@@ -25,8 +25,7 @@ class Schedule:
     """
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
-        if not isinstance(optimizer, Optimizer):
-            raise TypeError(f"a schedule takes an optimiser, given {type(optimizer).__name__}")
+        refuse_other(optimizer)
         self.optimizer, self.last_epoch = optimizer, last_epoch
         for index, group in enumerate(optimizer.param_groups):
             if last_epoch != -1 and "initial_lr" not in group:
@@ -94,8 +93,15 @@ def _functions(value: Any) -> bool:
     return callable(value) or (isinstance(value, list) and any(map(callable, value)))
 
 
+def refuse_other(optimizer: Any) -> None:
+    """A schedule is of an optimiser."""
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"a schedule takes an optimiser, given {type(optimizer).__name__}")
+
+
 def one_each(value: Any, optimizer: Optimizer, name: str) -> list[Any]:
     """The same for every group, or one for each."""
+    refuse_other(optimizer)
     if not isinstance(value, (list, tuple)):
         return [value] * len(optimizer.param_groups)
     if len(value) != len(optimizer.param_groups):

@@ -11,6 +11,7 @@ import pytest
 import autograd
 from autograd import Tensor
 from autograd.graph import Node, ancestors
+from autograd.testing.properties import strict
 
 MILLION = 1_000_000
 
@@ -345,3 +346,17 @@ def test_no_grad_decorates_and_nests() -> None:
         with autograd.enable_grad():
             assert (x * x).requires_grad
         assert not (x * x).requires_grad
+
+
+def test_a_leaf_is_named_in_the_graph_from_the_start() -> None:
+    assert Tensor(1.0, requires_grad=True, name="w").node.name == "w"
+
+
+def test_strict_mode_refuses_another_dtype() -> None:
+    """Without it the gradient is cast; nothing but the switch tells the two apart."""
+    widening = autograd.op(lambda x: x * 2, name="widening", x=lambda g: np.asarray(g, np.float64) * 2)
+    autograd.registry.pop("widening")
+    x = Tensor(np.ones(2, np.float32), requires_grad=True)
+    assert autograd.gradients(widening(x), [x], np.ones(2, np.float32))[0].dtype == np.float32
+    with strict(), pytest.raises(TypeError, match="float64 for an input of dtype float32"):
+        autograd.gradients(widening(x), [x], np.ones(2, np.float32))

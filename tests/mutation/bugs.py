@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
@@ -18,25 +20,48 @@ OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
 
 @dataclass(frozen=True)
 class Bug:
-    """Where a text was changed, how the line read and reads, and the whole text."""
+    """Which part of a text reads how instead."""
 
-    line: int
-    before: str
+    original: str
+    start: int
+    end: int
     after: str
-    text: str
+
+    @property
+    def line(self) -> int:
+        return self.original.count("\n", 0, self.start) + 1
+
+    @property
+    def before(self) -> str:
+        return " ".join(self.original[self.start : self.end].split())
+
+    @property
+    def text(self) -> str:
+        """The whole text with the bug in it."""
+        expression = not self.before[0].isdigit() and not self.after.startswith(("pass", "return"))
+        return self.original[: self.start] + (f"({self.after})" if expression else self.after) + self.original[self.end :]
 
 
 def bugs(text: str) -> Iterator[Bug]:
     """Every bug of a text, in the order of its lines. What only type checkers and readers see is left alone."""
     tree = ast.parse(text)
     skipped = _unseen(tree)
+    starts = [0, *itertools.accumulate(len(line) for line in text.splitlines(keepends=True))]
+    lines = text.splitlines(keepends=True)
     for node in ast.walk(tree):
         if node in skipped or not hasattr(node, "lineno"):
             continue
         for other in _changes(node):
-            bug = _made(text, node, other)
+            place: ast.AST = node.test if isinstance(node, ast.If | ast.While) else node
+            start, end = (starts[n - 1] + len(lines[n - 1].encode()[:column].decode()) for n, column in _ends(place))
+            bug = Bug(text, start, end, other if isinstance(other, str) else ast.unparse(other))
             if bug.before != bug.after:
                 yield bug
+
+
+def _ends(node: Any) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Line and column, in bytes, of a node's begin and end."""
+    return (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
 
 
 def _unseen(tree: ast.Module) -> set[ast.AST]:
@@ -92,7 +117,7 @@ def _constants(node: ast.Constant) -> Iterator[ast.AST]:
 
 
 def _conditions(node: ast.If | ast.While) -> Iterator[str]:
-    """Marks for the condition alone, which `_made` knows."""
+    """Of the condition alone."""
     yield "False"
     if isinstance(node, ast.If):
         yield "True"
@@ -106,19 +131,3 @@ def _statements(node: ast.stmt) -> Iterator[ast.AST]:
         yield ast.Pass()
     elif isinstance(node, ast.Return) and node.value is not None and not isinstance(node.value, ast.Constant):
         yield ast.Return(ast.Constant(None))
-
-
-def _made(text: str, node: ast.AST, other: ast.AST | str) -> Bug:
-    place = node.test if isinstance(node, ast.If | ast.While) else node
-    start, end = _offset(text, place.lineno, place.col_offset), _offset(text, place.end_lineno, place.end_col_offset)  # type: ignore[attr-defined]
-    written = other if isinstance(other, str) else ast.unparse(other)
-    expression = isinstance(place, ast.expr) and not isinstance(place, ast.Constant)
-    changed = text[:start] + (f"({written})" if expression else written) + text[end:]
-    line = place.lineno  # type: ignore[attr-defined]
-    return Bug(line, " ".join(text[start:end].split()), written, changed)
-
-
-def _offset(text: str, line: int, column: int) -> int:
-    lines = text.splitlines(keepends=True)
-    before = "".join(lines[: line - 1])
-    return len(before) + len(lines[line - 1].encode()[:column].decode())

@@ -32,24 +32,35 @@ from tests.mutation.equivalent import EQUIVALENT
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS, BYTES = 240, 6 << 30
 IGNORED = "ignore::pytest.PytestAssertRewriteWarning"  # Hypothesis is imported before pytest starts, on purpose
-ENGINE = ["tests/engine", "tests/pitfalls", "tests/operations/test_scalars.py", "tests/operations/test_properties.py"]
+GRAPH = ["tests/engine/test_graph.py", "tests/engine/test_transforms.py", "tests/pitfalls", "tests/engine/test_programs.py",
+         "tests/engine/test_stateful.py", "tests/engine/test_nested_transforms.py", "tests/engine/test_exchange.py",
+         "tests/operations/test_scalars.py"]  # fmt: skip
+DECLARED = ["tests/engine/test_first_call.py", *GRAPH, "tests/engine/test_forms.py", "tests/operations/test_registry.py"]
 ROUTING = ["tests/routing"]
 FUNCTIONAL = ["tests/nn/test_functional.py", "tests/nn/test_layers.py"]
 OPTIMIZERS = ["tests/nn/test_optimizers.py", "tests/nn/test_flat.py"]
+MODULES = ["tests/nn/test_modules.py", "tests/nn/test_sessions.py", "tests/nn/test_layers.py"]
+CHECKS = ["tests/testing/test_wrong_derivatives.py", "tests/testing/test_right_functions.py", "tests/testing/test_blame.py"]
 # Module or package: the tests that must find what is wrong with it, the quickest first.
 TESTS: dict[str, list[str]] = {
-    "autograd.graph": ENGINE,
-    "autograd.tensor": ENGINE,
-    "autograd.recording": ENGINE,
-    "autograd.transforms": ["tests/engine/test_transforms.py", *ENGINE],
-    "autograd.trees": ["tests/engine/test_transforms.py"],
-    "autograd.checkpointing": ["tests/engine/test_transforms.py", *ENGINE],
-    "autograd.generate": ["tests/engine/test_first_call.py", *ENGINE, "tests/operations/test_registry.py"],
-    "autograd.declare": ["tests/engine/test_first_call.py", *ENGINE, "tests/operations/test_registry.py"],
+    "autograd.graph": GRAPH,
+    "autograd.nodes": GRAPH,
+    "autograd.accumulation": GRAPH,
+    "autograd.tensor": GRAPH,
+    "autograd.recording": GRAPH,
+    "autograd.transforms": GRAPH,
+    "autograd.products": GRAPH,
+    "autograd.trees": GRAPH,
+    "autograd.checkpointing": GRAPH,
+    "autograd.generate": DECLARED,
+    "autograd.declare": DECLARED,
     "autograd.routing": ROUTING,
-    "autograd.testing.differences": ["tests/testing/test_wrong_derivatives.py", "tests/testing/test_right_functions.py"],
-    "autograd.testing.verdicts": ["tests/testing/test_wrong_derivatives.py", "tests/testing/test_right_functions.py"],
-    "nn.module": ["tests/nn/test_modules.py", "tests/nn/test_layers.py"],
+    "autograd.testing.blame": CHECKS,
+    "autograd.testing.comparison": CHECKS,
+    "autograd.testing.differences": CHECKS,
+    "autograd.testing.verdicts": CHECKS,
+    "nn.module": MODULES,
+    "nn.hooks": MODULES,
     "nn.functional": FUNCTIONAL,
     "nn.optim": OPTIMIZERS,
 }
@@ -129,7 +140,8 @@ def _run(tests: Sequence[str], module: str, text: str) -> int:
     signal.alarm(SECONDS)
     resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
     sys.meta_path.insert(0, Replaced(module, text))
-    return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "--no-header", "-W", IGNORED, "-m", "not slow", *tests]))
+    options = ["-x", "-q", "-p", "no:cacheprovider", "--no-header", "-W", IGNORED, "-m", "not slow", "-k", "not million"]
+    return int(pytest.main([*options, *tests]))
 
 
 def survives(sown: Sown) -> bool:
