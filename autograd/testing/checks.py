@@ -12,7 +12,7 @@ from autograd.testing.comparison import Problem, Report, compare, compare_precis
 from autograd.testing.explanation import explained
 from autograd.testing.foreign import chosen, plain
 from autograd.testing.refusals import Array, CheckRefused, GradientError, refuse_inputs, refuse_random, refuse_shapes, refuse_zero
-from autograd.testing.subjects import Recorded, Subject
+from autograd.testing.subjects import Recorded, Subject, weights
 from autograd.testing.verdicts import Bounds
 
 SLOPES = ("auto", "complex", "differences")
@@ -127,6 +127,8 @@ def _checked(subject: Subject, arrays: Sequence[Array], names: Sequence[str], as
     _refuse_changes(subject, wide, names)
     problem = _problem(subject, wide, names, asked)
     _refuse_random(problem)
+    if problem.count:
+        _check_linear(problem)
     report = _check_order(problem, asked.slopes, asked.rtol, asked.allow_zero, 1)
     if "forward" in asked.products:
         _check_forward(problem)
@@ -166,6 +168,15 @@ def _refuse_random(problem: Problem) -> None:
     again = problem.subject.pulls(problem.inputs, problem.seeds[:1])[0]
     refuse_shapes(problem.found[0], problem.inputs, problem.names)
     refuse_random(problem.found[0], again, "gradients")
+
+
+def _check_linear(problem: Problem) -> None:
+    """A pull-back is linear in its cotangent; probes of one size would not see one that is not. Times -2, nothing rounds anew."""
+    drawn = weights(problem.outs, problem.seed)
+    once, more = problem.subject.pulls(problem.inputs, [drawn, [-2.0 * w for w in drawn]])
+    for name, g, h in zip(problem.names, once, more, strict=True):
+        if g is not None and not np.allclose(h, -2.0 * g, rtol=1e-9, atol=1e-300, equal_nan=True):
+            raise GradientError(f"the gradient at {name} is not linear in the cotangent: -2 times as much of it gave another gradient")
 
 
 def _check_order(problem: Problem, slopes: str, rtol: float | None, allow_zero: bool, order: int) -> Report:

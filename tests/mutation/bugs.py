@@ -77,6 +77,8 @@ def _unseen(tree: ast.Module) -> set[ast.AST]:
             parts.append(node)
         if isinstance(node, ast.Raise | ast.JoinedStr):
             parts.append(node)
+        if isinstance(node, ast.keyword) and node.arg == "strict":  # of zip: what cannot happen is an error if it does
+            parts.append(node)
         if isinstance(node, ast.Assign) and any(name in ast.unparse(node.targets[0]) for name in ("__slots__", "__all__")):
             parts.append(node)
         for part in parts:

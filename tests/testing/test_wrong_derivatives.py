@@ -233,3 +233,29 @@ def test_a_failing_property_shrinks_to_its_smallest_example() -> None:
     text = "\n".join([str(raised.value), *raised.value.__notes__])
     assert "bias, index ()" in text and "'mistaken'" in text
     assert "bias=Tensor(-0.1)" in text and "x=Tensor(0.1)" in text, text
+
+
+def test_forward_mode_and_orders() -> None:
+    assert check_gradients(autograd.tanh, V, modes="forward").checked == 3
+    assert check_gradients(autograd.tanh, V, modes=["rev", "differences"]).mode == "differences"
+    with pytest.raises(ValueError, match="modes are of"):
+        check_gradients(autograd.tanh, V, modes="sideways")
+    with pytest.raises(ValueError, match="whole number from 1"):
+        check_gradients(autograd.tanh, V, order=0)
+    for more in ({"order": 2}, {"modes": "forward"}):
+        with pytest.raises(ValueError, match="written by hand"):
+            check_gradients(np.sin, V, gradient=np.cos, **more)
+
+
+def test_a_rule_that_is_not_linear_in_its_cotangent_is_found() -> None:
+    """Unit cotangents alone would not see it: 1 is its own cube."""
+    with pytest.raises(GradientError, match="not linear in the cotangent"):
+        check_gradients(rule(lambda x: x * 2.0, x=lambda g: 2.0 * g**3), V)
+
+
+def test_forward_mode_is_held_to_reverse_mode() -> None:
+    """Tensors take another way than arrays: that of the recorded sweep, which forward mode goes."""
+    two_ways = rule(lambda x: x * 2.0, x=lambda g: g * (2.0 if isinstance(g, (np.ndarray, float)) else 3.0))
+    check_gradients(two_ways, V)
+    with pytest.raises(GradientError, match="forward mode along"):
+        check_gradients(two_ways, V, modes=("reverse", "forward"))
