@@ -24,6 +24,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     # The kernels are processes of their own: they too must read this checkout, whatever else is installed.
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HERE.parent), os.environ.get("PYTHONPATH")]))
+    # One thread: where others use the cores too, products of these sizes wait for a second one ten times longer than it saves.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     results = [run(path, options.write) for path in options.notebooks or sorted(HERE.glob("*.ipynb"))]
     print(f"{sum(results)} of {len(results)} notebooks ran")
     return 0 if results and all(results) else 1

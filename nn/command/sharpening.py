@@ -26,7 +26,15 @@ Row = tuple[Any, ...]  # a photograph's name, bicubic's PSNR, and that of each o
 
 def sharpen(options: argparse.Namespace) -> None:
     """Apply a trained net to the user's picture where one is given, else train and compare."""
-    require("images", "PIL", "safetensors", *(() if options.image else ("skimage", "sklearn", "matplotlib", "tqdm")))
+    require("images", "PIL", "safetensors", "threadpoolctl", *(() if options.image else ("skimage", "sklearn", "matplotlib", "tqdm")))
+    from threadpoolctl import threadpool_limits
+
+    # Products of these sizes gain little by a second thread, and where others use the cores, waiting for it costs ten times more.
+    with threadpool_limits(1, "blas"):
+        _sharpen(options)
+
+
+def _sharpen(options: argparse.Namespace) -> None:
     if options.image is None:
         if options.weights is not None:
             raise Refusal("--weights is for --image: gradroutes sharpen --image my.png --weights weights.safetensors")
