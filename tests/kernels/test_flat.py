@@ -259,10 +259,10 @@ def test_relu_of_rows(size, seed):
 @given(st.integers(1, 99), SEEDS, st.sampled_from([np.float32, np.float64]), st.sampled_from([1, 1 << 13]))
 def test_a_step_downhill(size, seed, dtype, large):
     values, step = random_array(seed, (2, size), dtype)
-    expected = values - 0.25 * step
+    expected = values - 0.3 * step
     with mock.patch.object(elementwise, "LARGE", large):
-        kernels.descend(values, 0.25, step)
-    assert_allclose(values, expected, rtol=1e-6, atol=1e-6)
+        kernels.descend(values, 0.3, step)
+    assert values.tobytes() == expected.tobytes()  # how large an array is decides who computes, and may decide nothing else
 
 
 def test_read_only_arrays_are_read():

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import autograd
 import nn
+from autograd import kernels
 from nn.data import ArrayDataset, DataLoader
 from nn.training import Log, NonFiniteError, Trainer, about_checkpoint, evaluate, load_checkpoint, save_checkpoint
 from nn.training.packing import packed, unpacked
@@ -85,6 +86,31 @@ def test_stopped_anywhere_it_goes_on_bit_for_bit(
     assert losses == expected
     assert bits(last.model) == bits(whole.model)
     assert about_checkpoint(path) == "text of any kind: σ"
+
+
+def test_compiled_kernels_go_on_bit_for_bit_too(tmp_path: Path) -> None:
+    """The first step after a checkpoint moves parameters one by one, and later ones together: neither may show."""
+    pytest.importorskip("numba")
+
+    def made() -> Trainer:
+        model = nn.CifarResNet(1, generator=0)
+        optimizer = nn.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
+        images = np.random.default_rng(0).normal(size=(64, 3, 8, 8)).astype(np.float32)
+        return Trainer(model, optimizer, DataLoader(ArrayDataset(images, np.arange(64) % 10), 8, shuffle=True, generator=0))
+
+    before = kernels.use("fast")
+    try:
+        whole = made().steps(1)
+        expected = [step.loss for step in whole]
+        part = made()
+        steps = part.steps(1)
+        losses = [next(steps).loss for _ in range(3)]
+        save_checkpoint(tmp_path / "x.safetensors", part)
+        resumed = made()
+        load_checkpoint(tmp_path / "x.safetensors", resumed)
+        assert losses + [step.loss for step in resumed.steps(1)] == expected
+    finally:
+        kernels.use(before)
 
 
 def test_the_same_training_gives_the_same_file(tmp_path: Path) -> None:

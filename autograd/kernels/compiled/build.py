@@ -27,15 +27,15 @@ def _build() -> dict[str, Any]:
     built: dict[str, Any] = {}
     fresh = False
     for name, (function, signature) in loops.sources.items():
-        built[name] = _compile(function, signature)
+        built[name] = _compile(function, signature, set() if name in loops.exact else set(loops.FAST))
         fresh = fresh or sum(built[name].stats.cache_misses.values()) > 0
         if fresh:
             _progress(len(built), len(loops.sources))
     return built
 
 
-def _compile(function: Any, signature: str) -> Any:
-    options: dict[str, Any] = {"nogil": True, "fastmath": set(loops.FAST), "error_model": "numpy"}
+def _compile(function: Any, signature: str, fastmath: set[str]) -> Any:
+    options: dict[str, Any] = {"nogil": True, "fastmath": fastmath or False, "error_model": "numpy"}
     try:
         return numba.njit(signature, cache=True, **options)(function)
     except RuntimeError:  # no folder that the cache may write to

@@ -34,6 +34,9 @@ FAST = frozenset({"reassoc", "contract", "nsz"})
 sources: dict[str, tuple[Any, str]] = {}
 """Name: (function, signature) of everything to be compiled."""
 
+exact: set[str] = set()
+"""Names of what gives NumPy's bits: compiled without `FAST`."""
+
 
 def kernel(arguments: str) -> Callable[[Loop], Loop]:
     """Mark a function for compilation: `arguments` are its types, M a matrix, R a row of float32, I one of
@@ -192,9 +195,12 @@ def relu_input(g: Row, out: Row, dx: Row) -> None:
 
 @kernel("R R float32")
 def descend(values: Row, step: Row, rate: float) -> None:
-    """values -= rate * step."""
+    """values -= rate * step, with both roundings: how parameters are put together for a step must not change it."""
     for p in range(len(values)):
         values[p] -= rate * step[p]
+
+
+exact.add("descend")
 
 
 # ------------------------------------------------------------------------------------------------------ line by line
