@@ -38,7 +38,7 @@ GRAPH = ["tests/engine/test_graph.py", "tests/engine/test_transforms.py", "tests
 DECLARED = ["tests/engine/test_first_call.py", *GRAPH, "tests/engine/test_forms.py", "tests/operations/test_registry.py"]
 ROUTING = ["tests/routing"]
 FUNCTIONAL = ["tests/nn/test_functional.py", "tests/nn/test_layers.py"]
-OPTIMIZERS = ["tests/nn/test_optimizers.py", "tests/nn/test_flat.py"]
+OPTIMIZERS = ["tests/nn/test_recurrences.py", "tests/nn/test_optimizers.py", "tests/nn/test_flat.py"]
 MODULES = ["tests/nn/test_modules.py", "tests/nn/test_sessions.py", "tests/nn/test_layers.py"]
 CHECKS = ["tests/testing/test_wrong_derivatives.py", "tests/testing/test_right_functions.py", "tests/testing/test_blame.py"]
 # Module or package: the tests that must find what is wrong with it, the quickest first.
