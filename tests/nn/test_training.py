@@ -93,7 +93,7 @@ def test_compiled_kernels_go_on_bit_for_bit_too(tmp_path: Path) -> None:
     pytest.importorskip("numba")
 
     def made() -> Trainer:
-        model = nn.CifarResNet(1, generator=0)
+        model = nn.resnet20(generator=0)
         optimizer = nn.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
         images = np.random.default_rng(0).normal(size=(64, 3, 8, 8)).astype(np.float32)
         return Trainer(model, optimizer, DataLoader(ArrayDataset(images, np.arange(64) % 10), 8, shuffle=True, generator=0))
