@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import autograd
+import nn
 from autograd import Tensor
 
 X = np.arange(6.0).reshape(2, 3)
@@ -33,6 +34,8 @@ OF_TENSORS: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "a copy of a result": (lambda: copy.deepcopy(result()), TypeError, "only leaves can be deep-copied"),
     "a pickle of a result": (lambda: pickle.dumps(result()), TypeError, "only leaves can be pickled"),
     "an index that is a float": (lambda: range(3)[Tensor(1.0)], TypeError, "integer tensor can be an index"),
+    "more cotangents than outputs": (lambda: autograd.gradients([x := leaf()], [x], [X, X]), ValueError, "outputs? needs? .*2"),
+    "parameters of whole numbers": (lambda: nn.Linear(2, 2).to(np.int64), TypeError, "floating-point numbers"),
     "an item of many": (lambda: leaf().item(), ValueError, "exactly one element"),
     "length of a number": (lambda: len(Tensor(1.0)), TypeError, "0-d"),
     "a walk through a number": (lambda: list(Tensor(1.0)), TypeError, "0-d"),
