@@ -24,6 +24,7 @@ FONTS = "Helvetica, Arial, 'Liberation Sans', Arimo, sans-serif"
 _OPENED = re.compile(r'<g id="a_([^"]*)"><a(?: xlink:href="[^"]*")?(?: xlink:title="([^"]*)")?[^>]*>')
 _RUN = re.compile(r"<text ([^>]*)>([^<]*)</text>\n?")
 _BLOCK = re.compile(r'class="[^"]*\bb(\d+)"')
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]+(?:[ _]+[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]+)*")
 _COLOUR = re.compile(r'(?:fill|stroke)="(#[0-9a-f]{6})"', re.IGNORECASE)
 
 
@@ -85,4 +86,11 @@ def _run(found: re.Match[str]) -> str:
     if size and len(text.strip()) > 2 and not undrawable(text) and text == text.strip():
         width = text_width(text, float(size.group(1)), "bold" in named)
         named += f' textLength="{width:.1f}" lengthAdjust="spacingAndGlyphs"'
-    return f"<text {named}>{found.group(2)}</text>\n"
+    written = found.group(2)
+    mixed = written if _RIGHT_TO_LEFT.fullmatch(text) else _RIGHT_TO_LEFT.sub(_isolated, written)
+    return f"<text {named}>{mixed}</text>\n"
+
+
+def _isolated(found: re.Match[str]) -> str:
+    """A name that reads from the right, kept from turning its neighbours around: "∂L/∂name · 1" stays in its order."""
+    return f"\u2068{found.group()}\u2069"

@@ -87,3 +87,8 @@ def test_a_tensor_of_that_name_is_drawn(name: str, tmp_path: Path) -> None:
     for level in ("block", "stack", "rolled", "ops"):
         picture = autograd.routes(loss, x).draw(level)
         ET.parse(picture.save(tmp_path / f"{level}.svg"))
+
+
+def test_a_name_that_reads_from_the_right_does_not_turn_its_neighbours_around() -> None:
+    svg = '<svg viewBox="0 0 9 9"><text font-size="10">∂L/∂שלום · 1</text></svg>'
+    assert "∂L/∂\u2068שלום\u2069 · 1" in dressed(svg, "p", "", "light")
