@@ -198,12 +198,15 @@ def _segment(part: tuple[str, float, str], width: int, height: int, size: int, b
     return hatched(width, height, fitting) if share < 0 else swatch(width, height, colour, fitting)
 
 
+def _stripes(width: int, height: int) -> str:
+    return "".join(swatch(2 if i + 2 <= width else 1, height, (p.HATCH, p.TRACK)[i // 2 % 2]) for i in range(0, width, 2))
+
+
 def hatched(width: int, height: int, text: Run | None) -> str:
     """Grey and paper stripes, two points each; the text sits on a quiet patch in the middle."""
     if text is None:
-        return "".join(swatch(2 if i + 2 <= width else 1, height, (p.HATCH, p.TRACK)[i // 2 % 2])
-                       for i in range(0, width, 2))  # fmt: skip
+        return _stripes(width, height)
     side = (width - text.width - 2) // 2
     patch = swatch(width - 2 * side, height, p.TRACK, text)
-    stripes = hatched(side, height, None) if side > 0 else ""
+    stripes = _stripes(side, height) if side > 0 else ""
     return stripes + patch + stripes

@@ -98,6 +98,8 @@ def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
 
 def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where positive, else α(exp(x/α) - 1)."""
+    if not alpha:
+        raise ValueError("celu: alpha must not be 0, for it divides")
     return pieces.elu(autograd.as_tensor(input), alpha, 1.0 / alpha)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from autograd.kernels.compiled.loops import Matrix, Pair, Place, Span, helper, kernel
 from autograd.kernels.compiled.tiles import halve, weave
 
-SOURCES = "6f388bd833ddd58d"
+SOURCES = "4e693cb1c31583af"
 """Digest of loops.py, tiles.py and vector.py. Numba's cache on disk notices changes of this file only; a test holds them together."""
 
 

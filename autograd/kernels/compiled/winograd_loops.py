@@ -15,7 +15,7 @@ from autograd.kernels.compiled.loops import Matrix, Row, Span, helper, kernel
 from autograd.kernels.compiled.tiles import gather, spread, turn
 from autograd.kernels.compiled.vector import INNER_COLUMNS, INNER_ROWS, LANES, ROWS, WIDTH, correlate, inner, number
 
-SOURCES = "6f388bd833ddd58d"
+SOURCES = "4e693cb1c31583af"
 """Digest of tiles.py and vector.py. Numba's cache on disk notices changes of this file only; a test holds them together."""
 
 LANE_STRIDE = WIDTH + LANES  # floats of a row of sums: the last vector may stick out
