@@ -35,7 +35,7 @@ def rendered(dot: str, format: str, renderer: str | None = None, dpi: int | None
     format : str
         "svg", "png", or "pdf" (system Graphviz only).
     renderer : str, optional
-        A command or a path; default: graphviz-pure when installed, else `dot`.
+        A command or a path; default: graphviz-pure when installed, else `dot`; for PDF the other way about.
     dpi : int, optional
         Resolution of a PNG.
 
@@ -46,12 +46,12 @@ def rendered(dot: str, format: str, renderer: str | None = None, dpi: int | None
     RuntimeError
         When the renderer refuses, with what it said.
     """
-    program = find_renderer(renderer)
+    program = find_renderer(renderer) if renderer or format != "pdf" else _located("dot") or find_renderer()
     if program is None:
         raise RendererMissing(_advice(dot, renderer))
     pure = PURE in program.name
     if pure and format == "pdf":
-        raise ValueError("graphviz-pure writes no PDF: install Graphviz and pass renderer='dot', or save SVG")
+        raise ValueError("graphviz-pure writes no PDF: install Graphviz (its command `dot`), or save SVG")
     if not pure:
         dot = _for_system_fonts(dot, format)
     elif format == "png":
