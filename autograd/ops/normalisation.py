@@ -49,20 +49,21 @@ def _through_statistics(dx: Any, g: Any, x: Any) -> Any:
     return dx
 
 
-def _back(g: Any, x: Any, weight: Any, bias: Any, eps: float, relu: bool) -> tuple[Any, Any, Any]:
+def _back(g: Any, x: Any, weight: Any, eps: float, bias: Any = None) -> tuple[Any, Any, Any]:
+    """`bias` is asked for by the ReLU alone: where the result was positive."""
     arriving = np.zeros_like(x) if g.items[0] is None else g.items[0]
     arrays = all(isinstance(v, np.ndarray) for v in (arriving, x, weight))
     gradients = kernels.batch_norm_gradients if arrays else _by_formula
-    dx, by_weight, by_bias = gradients(arriving, x, weight, bias, eps, relu)
+    dx, by_weight, by_bias = gradients(arriving, x, weight, weight if bias is None else bias, eps, bias is not None)
     return _through_statistics(dx, g, x), by_weight, by_bias
 
 
-def _batch_norm_back(g: Any, x: Any, weight: Any, bias: Any, eps: float) -> tuple[Any, Any, Any]:
-    return _back(g, x, weight, bias, eps, relu=False)
+def _batch_norm_back(g: Any, x: Any, weight: Any, eps: float) -> tuple[Any, Any, Any]:
+    return _back(g, x, weight, eps)
 
 
 def _batch_norm_relu_back(g: Any, x: Any, weight: Any, bias: Any, eps: float) -> tuple[Any, Any, Any]:
-    return _back(g, x, weight, bias, eps, relu=True)
+    return _back(g, x, weight, eps, bias)
 
 
 batch_norm_statistics = op(
