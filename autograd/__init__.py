@@ -48,7 +48,7 @@ def __getattr__(name: str) -> Any:
 
 
 __version__ = "0.1.0"
-_HIDDEN = {"einsum", "put_at", "pick", "cast", "pad_constant"}
+_HIDDEN = {"einsum", "put_at", "pick", "cast", "pad_constant", "basis_beside", "square_lu"}
 globals().update({name: operation.function for name, operation in registry.items() if name not in _HIDDEN})
 globals().update(_composites)
 _ALIASES = {
@@ -58,6 +58,7 @@ _ALIASES = {
     "mul": "multiply", "sub": "subtract", "neg": "negative", "true_divide": "divide",
 }  # fmt: skip
 globals().update({alias: registry[name].function for alias, name in _ALIASES.items()})
+globals().update({name: getattr(_methods.Tensor, name) for name in ("argmax", "argmin", "argsort")})  # integers: no operations
 globals().update(astype=_methods.METHODS["astype"], getitem=_methods.METHODS["__getitem__"])
 
 

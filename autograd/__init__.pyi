@@ -236,6 +236,31 @@ def arctanh(x: Tensor, /) -> Tensor:
 def arctanh(x: ArrayLike, /) -> FromNumPy: ...
 
 @overload
+def argmax(a: Tensor, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Any:
+    """Where the largest value is, as plain integers; the first of equal ones."""
+@overload
+def argmax(a: ArrayLike, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Any: ...
+
+@overload
+def argmin(a: Tensor, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Any:
+    """Where the smallest value is, as plain integers; the first of equal ones."""
+@overload
+def argmin(a: ArrayLike, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Any: ...
+
+@overload
+def argsort(a: Tensor, axis: int | None = -1, kind: str | None = None, order: None = None, *, stable: bool | None = None) -> Array:
+    """The places of the values in rising order, as plain integers."""
+@overload
+def argsort(
+    a: ArrayLike,
+    axis: int | None = -1,
+    kind: str | None = None,
+    order: None = None,
+    *,
+    stable: bool | None = None,
+) -> Array: ...
+
+@overload
 def around(a: Tensor, decimals: int = 0) -> Tensor:
     """Evenly round to the given number of decimals."""
 @overload
@@ -372,12 +397,6 @@ def baddbmm(input: ArrayLike, batch1: ArrayLike, batch2: ArrayLike, *, beta: flo
     """beta · input + alpha · batch1 @ batch2, for stacks of matrices."""
 @overload
 def baddbmm(input: TensorLike, batch1: TensorLike, batch2: TensorLike, *, beta: float = 1.0, alpha: float = 1.0) -> Tensor: ...
-
-@overload
-def basis_beside(u: Tensor, basis: ArrayLike) -> Tensor:
-    """`basis` of the space that the orthonormal columns of u leave, to be differentiated by u."""
-@overload
-def basis_beside(u: ArrayLike, basis: ArrayLike) -> FromNumPy: ...
 
 @overload
 def batch_norm_relu_statistics(
@@ -2439,12 +2458,6 @@ def square(x: Tensor, /) -> Tensor:
     """Return the element-wise square of the input."""
 @overload
 def square(x: ArrayLike, /) -> FromNumPy: ...
-
-@overload
-def square_lu(a: Tensor) -> tuple[Tensor, Tensor]:
-    """L and U with L @ U = a, for matrices that need no pivoting."""
-@overload
-def square_lu(a: ArrayLike) -> tuple[FromNumPy, FromNumPy]: ...
 
 @overload
 def squeeze(a: Tensor, axis: Axis = None) -> Tensor:

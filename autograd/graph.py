@@ -12,7 +12,7 @@ import operator
 import threading
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -39,9 +39,6 @@ from autograd.recording import keeping as keeping
 from autograd.recording import no_grad as no_grad
 from autograd.recording import scope as scope
 from autograd.switches import config as config
-
-if TYPE_CHECKING:
-    from autograd.declare import Operation
 
 _lock = threading.RLock()
 _running: list[list[Node]] = []  # the orders of the sweeps in progress: more than one only while a rule sweeps in turn
@@ -169,7 +166,7 @@ def _run(
         if emit is None and not (_behind and node in _behind):
             op.spread(links, saved, gradient)
         else:
-            _give_away(links.parents, _unspoilt(op, node, links.parents, saved, gradient), emit or accumulate)
+            _give_away(links.parents, contributions(node, links.parents, saved, gradient, _behind), emit or accumulate)
         if settled is not None:
             settled()
         if not retain:
@@ -189,21 +186,26 @@ def choosing(spread: Spread) -> Spread:
     return remember
 
 
-def _give_away(parents: Sequence[Node | None], contributions: Sequence[Any], emit: Emit) -> None:
-    for parent, contribution in zip(parents, contributions, strict=True):
+def _give_away(parents: Sequence[Node | None], sent: Sequence[Any], emit: Emit) -> None:
+    for parent, contribution in zip(parents, sent, strict=True):
         if parent is not None:
             emit(parent, contribution)
 
 
-def _unspoilt(op: Operation, node: Node, parents: Sequence[Node | None], saved: Any, gradient: Any) -> Sequence[Any]:
-    """An operation's contributions. Behind a choice, what was not chosen has a gradient of 0, and 0 times an infinite slope is 0:
-    ``where(x > 0, log(x), 0)`` at x = 0."""
-    careful = node in _behind
+def contributions(node: Node, parents: Sequence[Node | None], saved: Any, gradient: Any, behind: set[Node | None]) -> Sequence[Any]:
+    """What an operation sends to each parent, None for a parent that is None.
+
+    Behind a choice, what was not chosen has a gradient of 0, and 0 times an infinite slope is 0: ``where(x > 0, log(x), 0)`` at
+    x = 0. `behind` holds the nodes of which that is true in this sweep, and is added to.
+    """
+    op = node.op
+    assert op is not None
+    careful = node in behind
     if careful or op.choosing:
-        _behind.update(parents)
+        behind.update(parents)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore") if careful else nullcontext():
-        contributions: Sequence[Any] = op.pull(parents, saved, gradient)
-    return [_zeros_kept(gradient, c) for c in contributions] if careful and op.elementwise else contributions
+        sent: Sequence[Any] = op.pull(parents, saved, gradient)
+    return [_zeros_kept(gradient, c) for c in sent] if careful and op.elementwise else sent
 
 
 def _zeros_kept(gradient: Any, contribution: Any) -> Any:

@@ -184,12 +184,12 @@ class Methods:
         """Axes permuted: ``t.transpose()``, ``t.transpose(1, 0)`` or ``t.transpose((1, 0))``."""
     def flatten(self, order: str = "C") -> Tensor:
         """The tensor as one row of numbers."""
-    def argmax(self, axis: int | None = None, keepdims: bool = False) -> Any:
-        """Where the largest value is, as plain integers."""
-    def argmin(self, axis: int | None = None, keepdims: bool = False) -> Any:
-        """Where the smallest value is, as plain integers."""
-    def argsort(self, axis: int = -1) -> Array:
-        """The order of the values, as plain integers."""
+    def argmax(self, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Any:
+        """Where the largest value is, as plain integers; the first of equal ones."""
+    def argmin(self, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Any:
+        """Where the smallest value is, as plain integers; the first of equal ones."""
+    def argsort(self, axis: int | None = -1, kind: str | None = None, order: None = None, *, stable: bool | None = None) -> Array:
+        """The places of the values in rising order, as plain integers."""
     def __dlpack__(self, *args: Any, **kwargs: Any) -> Any: ...
     def __dlpack_device__(self, *args: Any, **kwargs: Any) -> Any: ...
     def compress(self, condition: ArrayLike, axis: Axis = None) -> Tensor: ...

@@ -48,7 +48,7 @@ def to_array(given: Any, dtype: Any = None, copy: bool | None = None) -> np.ndar
     """A plain numeric array in native byte order; refuses what would lose meaning (objects, text, masks)."""
     if isinstance(given, Tensor):
         given = given.data
-    if isinstance(given, np.ma.MaskedArray):
+    if type(given) is not np.ndarray and _is_masked(given):
         raise TypeError("a masked array loses its mask in a Tensor; pass x.filled(value), or where(mask, ...) on tensors")
     if isinstance(given, (list, tuple)) and _holds_tensors(given):
         raise TypeError("a list of Tensors is not an array: use autograd.stack([...]), which keeps the graph")
@@ -59,6 +59,11 @@ def to_array(given: Any, dtype: Any = None, copy: bool | None = None) -> np.ndar
     if array.dtype.kind not in NUMERIC:
         raise _refuse(given, array.dtype)
     return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+
+
+def _is_masked(given: Any) -> bool:
+    masked = sys.modules.get("numpy.ma")  # where nobody has imported it, nothing is masked; importing it takes 7 ms
+    return masked is not None and isinstance(given, masked.MaskedArray)
 
 
 def _holds_tensors(given: Any) -> bool:
@@ -428,6 +433,11 @@ def as_tensor(data: Any, dtype: Any = None) -> Tensor:
     if isinstance(data, Tensor) and data._node is not None:
         return data.astype(dtype)  # type: ignore[attr-defined, no-any-return]
     return wrap(payload(to_array(data, dtype)))
+
+
+def array_of(given: Any) -> np.ndarray[Any, Any]:
+    """The values of a tensor, or of anything like an array, outside every graph; shared where NumPy shares them."""
+    return given.data if isinstance(given, Tensor) else np.asarray(given)
 
 
 def owned(gradient: Any) -> Any:

@@ -21,7 +21,7 @@ from autograd.ops.selection import where
 from autograd.ops.shape import astype as astype_
 from autograd.ops.shape import atleast_1d, broadcast_to, concatenate, expand_dims, moveaxis, reshape, roll, stack
 from autograd.ops.systems import lstsq, vander
-from autograd.tensor import Tensor
+from autograd.tensor import array_of
 
 # --------------------------------------------------------------------------------------------------------------- lines
 
@@ -59,15 +59,11 @@ def logspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: 
 @composite(np.geomspace)
 def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
     """`num` values in equal ratios from start to stop, which have one sign."""
-    sign = np.sign(_value(start).real)
-    if np.any(sign * np.sign(_value(stop).real) <= 0):
+    sign = np.sign(array_of(start).real)
+    if np.any(sign * np.sign(array_of(stop).real) <= 0):
         raise ValueError("geomspace goes between numbers of one sign, neither of them 0")
     values = moveaxis(exp(linspace(log(start * sign), log(stop * sign), num, endpoint)) * sign, 0, axis)
     return values if dtype is None else astype_(values, dtype)
-
-
-def _value(x: Any) -> Any:
-    return np.asarray(x.data if isinstance(x, Tensor) else x)
 
 
 # -------------------------------------------------------------------------------------------------------------- blocks
@@ -108,7 +104,7 @@ def _with_axes(a: Any, ndim: int) -> Any:
 @composite(np.choose)
 def choose(a: Any, choices: Sequence[Any], mode: str = "raise") -> Any:
     """At each place the value of the choice that `a` names, all broadcast together."""
-    index, number = _value(a), len(choices)
+    index, number = array_of(a), len(choices)
     if mode == "raise" and index.size and (index.min() < 0 or index.max() >= number):
         raise ValueError(f"choose: choices are numbered 0 to {number - 1}, given {index.min()} to {index.max()}")
     index = np.clip(index, 0, number - 1) if mode == "clip" else index % number
@@ -120,7 +116,7 @@ def choose(a: Any, choices: Sequence[Any], mode: str = "raise") -> Any:
 @composite(np.extract)
 def extract(condition: Any, arr: Any) -> Any:
     """The values where the condition holds, both flattened."""
-    return take(reshape(arr, (-1,)), np.flatnonzero(_value(condition)))
+    return take(reshape(arr, (-1,)), np.flatnonzero(array_of(condition)))
 
 
 @composite(np.resize)
@@ -135,7 +131,7 @@ def partition(a: Any, kth: Any, axis: int | None = -1) -> Any:
     """Values in an order that puts those at `kth` where sorting would; each keeps its own gradient."""
     if axis is None:
         a, axis = reshape(a, (-1,)), 0
-    return take_along_axis(a, np.argpartition(_value(a), kth, axis), axis)
+    return take_along_axis(a, np.argpartition(array_of(a), kth, axis), axis)
 
 
 @composite(np.lib.stride_tricks.sliding_window_view)
@@ -174,7 +170,7 @@ def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: Any
     moved = moveaxis(arr, axis, -1)
     rest = np.shape(moved)[:-1]
     found = [atleast_1d(func1d(row, *args, **kwargs)) for row in reshape(moved, (-1, np.shape(moved)[-1]))]
-    one = np.shape(func1d(_value(moved)[(0,) * len(rest)], *args, **kwargs)) if math.prod(rest) else ()
+    one = np.shape(func1d(array_of(moved)[(0,) * len(rest)], *args, **kwargs)) if math.prod(rest) else ()
     whole = reshape(stack(found), (*rest, *(one or (1,))))
     return moveaxis(whole, tuple(range(len(rest), np.ndim(whole))), tuple(range(axis, axis + max(len(one), 1)))) if one else whole[..., 0]
 
@@ -182,7 +178,7 @@ def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: Any
 @composite(np.piecewise)
 def piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kwargs: Any) -> Any:
     """For each condition its function's value (or its number); the last condition that holds counts, and a spare function elsewhere."""
-    conditions = [_value(c) for c in (condlist if isinstance(condlist, (list, tuple)) and np.ndim(condlist[0]) else [condlist])]
+    conditions = [array_of(c) for c in (condlist if isinstance(condlist, (list, tuple)) and np.ndim(condlist[0]) else [condlist])]
     if len(funclist) not in (len(conditions), len(conditions) + 1):
         raise ValueError(f"piecewise: {len(conditions)} conditions take as many functions, or one more; given {len(funclist)}")
     result: Any = np.zeros(np.shape(x), np.result_type(x))
@@ -299,7 +295,7 @@ def polyfit(x: Any, y: Any, deg: int, rcond: float | None = None, *, w: Any = No
 @composite(np.frexp)
 def frexp(x: Any) -> tuple[Any, Any]:
     """Mantissa and exponent: x = mantissa · 2^exponent; the exponent is flat, and plain integers."""
-    exponent = np.frexp(_value(x))[1]
+    exponent = np.frexp(array_of(x))[1]
     return ldexp(x, -exponent), exponent
 
 

@@ -17,6 +17,7 @@ from autograd.ops.padding import pad
 from autograd.ops.reduction import cumprod, cumsum, sum
 from autograd.ops.selection import copysign, floor_divide, trunc, where
 from autograd.ops.shape import broadcast_to, concatenate, flip, reshape
+from autograd.tensor import array_of
 
 
 def _cut(a: Any, axis: int, start: int | None, stop: int | None) -> Any:
@@ -130,7 +131,7 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     """Linear interpolation between points, constant beyond them (or `left` and `right`); differentiable in all three."""
     if period is not None:
         x, xp, fp = _periodic(x, xp, fp, period)
-    points, at = _value(xp), _value(x)
+    points, at = array_of(xp), array_of(x)
     if points.ndim != 1 or points.shape != np.shape(fp) or not points.size:
         raise ValueError(f"interp takes as many places xp as values fp, in one row, given {points.shape} and {np.shape(fp)}")
     high = np.clip(np.searchsorted(points, at, side="right"), 1, len(points) - 1)
@@ -144,14 +145,10 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
 def _periodic(x: Any, xp: Any, fp: Any, period: float) -> tuple[Any, Any, Any]:
     """All places within one period, in order, with one more point on either side."""
     x, xp = remainder(x, period), remainder(xp, period)
-    order = np.argsort(_value(xp), kind="stable")
+    order = np.argsort(array_of(xp), kind="stable")
     xp, fp = take(xp, order), take(fp, order)
     xp = concatenate([xp[-1:] - period, xp, xp[:1] + period])
     return x, xp, concatenate([fp[-1:], fp, fp[:1]])
-
-
-def _value(x: Any) -> Any:
-    return np.asarray(getattr(x, "data", x) if not isinstance(x, np.ndarray) else x)
 
 
 @composite(np.convolve)
@@ -180,7 +177,7 @@ def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
 @composite(np.unwrap)
 def unwrap(p: Any, discont: float | None = None, axis: int = -1, *, period: float = 2 * np.pi) -> Any:
     """Jumps of more than half a period taken out, as np.unwrap: whole periods are added, the slope is 1."""
-    added = np.unwrap(_value(p), discont, axis, period=period) - _value(p)
+    added = np.unwrap(array_of(p), discont, axis, period=period) - array_of(p)
     return p + added.astype(np.result_type(p))
 
 

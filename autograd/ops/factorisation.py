@@ -10,6 +10,7 @@ import numpy as np
 from autograd.declare import composite, gradient_parts, op
 from autograd.ops.linear_algebra import matmul
 from autograd.ops.shape import concatenate, moveaxis, reshape, swapaxes
+from autograd.tensor import array_of
 
 LINALG = ("linalg",)
 
@@ -118,7 +119,7 @@ def _beside_back(g: Any, u: Any, out: Any) -> Any:
     if not math.prod(np.shape(u)):
         return 0.0 * u
     inner = _t(out) @ g
-    turn = np.asarray(getattr(inner, "data", inner) if not isinstance(inner, np.ndarray) else inner)
+    turn = array_of(inner)
     if not np.allclose(turn, _t(turn), rtol=1e-6, atol=np.sqrt(np.finfo(turn.dtype).eps) * (1.0 + np.max(np.abs(turn), initial=0.0))):
         raise ValueError(
             "svd with full_matrices=True: the loss depends on which basis of the null space was returned, so it has no "
@@ -144,7 +145,7 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
     rows, columns = np.shape(a)[-2:]
     if not full_matrices or rows == columns:
         return u, s, vh
-    full_u, _, full_vh = np.linalg.svd(np.asarray(getattr(a, "data", a) if not isinstance(a, np.ndarray) else a))
+    full_u, _, full_vh = np.linalg.svd(array_of(a))
     if rows > columns:
         return concatenate([u, basis_beside(u, full_u[..., columns:])], -1), s, vh
     return u, s, swapaxes(concatenate([_t(vh), basis_beside(_t(vh), _t(full_vh)[..., rows:])], -1), -1, -2)

@@ -10,6 +10,7 @@ import numpy as np
 from autograd.declare import composite, op
 from autograd.ops.arithmetic import ANY, POSITIVE
 from autograd.ops.special import _back, _wide
+from autograd.tensor import array_of
 
 # --------------------------------------------------------------------------------------------------------------- gamma
 
@@ -71,7 +72,7 @@ polygamma = op(_polygamma, name="polygamma", analytic=False, x=lambda g, n, x: g
 @composite()
 def mvlgamma(input: Any, p: int) -> Any:
     """The logarithm of the multivariate gamma function of dimension p."""
-    values = np.asarray(getattr(input, "data", input))
+    values = array_of(input)
     if p < 1 or (values.size and values.min() <= (p - 1) / 2):
         raise ValueError(f"mvlgamma takes p >= 1 and values above (p - 1)/2, given p={p} and values from {values.min(initial=np.inf)}")
     return sum((lgamma(input - j / 2.0) for j in range(p)), start=p * (p - 1) / 4.0 * math.log(math.pi))

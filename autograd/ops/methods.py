@@ -100,21 +100,6 @@ def flatten(self: Tensor, order: str = "C") -> Any:
     return shape.ravel(self, order)
 
 
-def argmax(self: Tensor, axis: int | None = None, keepdims: bool = False) -> Any:
-    """Where the largest value is, as plain integers."""
-    return np.argmax(self.data, axis=axis, keepdims=keepdims)
-
-
-def argmin(self: Tensor, axis: int | None = None, keepdims: bool = False) -> Any:
-    """Where the smallest value is, as plain integers."""
-    return np.argmin(self.data, axis=axis, keepdims=keepdims)
-
-
-def argsort(self: Tensor, axis: int = -1) -> Any:
-    """The order of the values, as plain integers."""
-    return np.argsort(self.data, axis=axis)
-
-
 def plain_method(name: str) -> Any:
     """A method of arrays whose result has no gradient by nature."""
 
@@ -128,7 +113,7 @@ def plain_method(name: str) -> Any:
 
 for name in ("all", "any", "argpartition", "nonzero", "searchsorted"):
     setattr(Tensor, name, plain_method(name))
-for function in (reshape, transpose, flatten, argmax, argmin, argsort):
+for function in (reshape, transpose, flatten, ordering.argmax, ordering.argmin, ordering.argsort):
     setattr(Tensor, function.__name__, function)
 Tensor.__dlpack__, Tensor.__dlpack_device__ = exchange.capsule, exchange.device_of  # type: ignore[attr-defined]
 Tensor.compress = lambda self, condition, axis=None: ordering.compress(condition, self, axis)  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.declare import composite
 from autograd.ops.arithmetic import sqrt
-from autograd.ops.ordering import quantiles
+from autograd.ops.ordering import _quantiles
 from autograd.ops.reduction import cumprod, cumsum, max, min, prod, sum
 from autograd.ops.selection import where as where_
 from autograd.ops.shape import astype
@@ -106,13 +106,13 @@ def nanstd(
 @composite(np.nanquantile)
 def nanquantile(a: Any, q: Any, axis: Any = None, keepdims: bool = False, method: str = "linear") -> Any:
     """Quantiles of what is not NaN; equal values share the gradient evenly."""
-    return quantiles(a, q, axis, keepdims, method, skip=True)
+    return _quantiles(a, q, axis, keepdims, method, skip=True)
 
 
 @composite(np.nanpercentile)
 def nanpercentile(a: Any, q: Any, axis: Any = None, keepdims: bool = False, method: str = "linear") -> Any:
     """Quantiles in percent of what is not NaN; equal values share the gradient evenly."""
-    return quantiles(a, np.asarray(q) / 100.0, axis, keepdims, method, skip=True)
+    return _quantiles(a, np.asarray(q) / 100.0, axis, keepdims, method, skip=True)
 
 
 @composite(np.nanmedian)

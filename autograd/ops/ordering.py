@@ -14,6 +14,7 @@ from autograd.ops.reduction import _last, max, min, real_axes
 from autograd.ops.scattering import gather, row
 from autograd.ops.selection import where
 from autograd.ops.shape import broadcast_to, cast, concatenate, expand_dims, moveaxis, reshape, squeeze
+from autograd.tensor import array_of
 
 # -------------------------------------------------------------------------------------------------------------- sorting
 
@@ -29,6 +30,21 @@ def _tie_mean(g: Any, ordered: Any) -> Any:
 tie_mean = op(_tie_mean, name="tie_mean", tags=("linear",), g=lambda g, ordered: tie_mean(g, ordered))
 
 
+def argsort(a: Any, axis: int | None = -1, kind: Any = None, order: None = None, *, stable: Any = None) -> Any:
+    """The places of the values in rising order, as plain integers."""
+    return np.argsort(array_of(a), axis=axis, kind=kind, order=order, stable=stable)
+
+
+def argmax(a: Any, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Any:
+    """Where the largest value is, as plain integers; the first of equal ones."""
+    return np.argmax(array_of(a), axis=axis, out=out, keepdims=keepdims)
+
+
+def argmin(a: Any, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Any:
+    """Where the smallest value is, as plain integers; the first of equal ones."""
+    return np.argmin(array_of(a), axis=axis, out=out, keepdims=keepdims)
+
+
 def _sort(a: Any, axis: int | None = -1, kind: Any = None, order: None = None, *, stable: Any = None) -> Any:
     return np.sort(a, axis=axis, kind=kind, order=order, stable=stable)
 
@@ -37,8 +53,8 @@ def _sort_back(g: Any, a: Any, out: Any, axis: int | None) -> Any:
     """Back to where each value came from; equal values share evenly."""
     if axis is None:
         return np.reshape(_sort_back(g, np.reshape(a, (-1,)), out, -1), np.shape(a))
-    values = np.asarray(getattr(out, "data", out) if not isinstance(out, np.ndarray) else out)
-    given = np.asarray(getattr(a, "data", a) if not isinstance(a, np.ndarray) else a)
+    values = array_of(out)
+    given = array_of(a)
     if not values.size:
         return g
     shared = np.moveaxis(tie_mean(np.moveaxis(g, axis, -1), np.moveaxis(values, axis, -1)), -1, axis)
@@ -69,13 +85,13 @@ def _place(method: str, q: Any, n: Any) -> Any:
     raise ValueError(f"quantile method {method!r} has no derivative here; use {known}")
 
 
-def quantiles(a: Any, q: Any, axis: Any, keepdims: bool, method: str, skip: bool) -> Any:
+def _quantiles(a: Any, q: Any, axis: Any, keepdims: bool, method: str, skip: bool) -> Any:
     """What all of NumPy's quantiles are: `skip` leaves NaN out, else it makes its slice NaN."""
-    level, axis = _value(q), real_axes(axis, np.ndim(a))
+    level, axis = array_of(q), real_axes(axis, np.ndim(a))
     if np.any((level < 0) | (level > 1)):
         raise ValueError(f"quantiles lie between 0 and 1, given {q}")
     ordered = sort(_last(a, axis), -1)
-    missing = np.isnan(_value(ordered))
+    missing = np.isnan(array_of(ordered))
     n = np.sum(~missing, axis=-1, keepdims=True) if skip else np.full(missing.shape[:-1] + (1,), missing.shape[-1])
     levels = reshape(q, (-1,)) if np.ndim(q) else reshape(np.asarray(q) if q is level else q, (1,))
     found = _at(ordered, np.clip(_place(method, levels, n), 0.0, np.maximum(n - 1, 0)))
@@ -88,9 +104,9 @@ def quantiles(a: Any, q: Any, axis: Any, keepdims: bool, method: str, skip: bool
 
 def _at(ordered: Any, place: Any) -> Any:
     """The values at places between whole numbers along the last axis, by a straight line."""
-    low = np.floor(_value(place)).astype(int)
+    low = np.floor(array_of(place)).astype(int)
     fraction = cast(place - low, np.result_type(ordered))
-    first, second = (take_along_axis(ordered, i, -1) for i in (low, low + (_value(fraction) > 0)))
+    first, second = (take_along_axis(ordered, i, -1) for i in (low, low + (array_of(fraction) > 0)))
     return first + where(np.equal(first, second), 0.0, second - first) * fraction
 
 
@@ -98,7 +114,7 @@ def _at(ordered: Any, place: Any) -> Any:
 def quantile(a: Any, q: Any, axis: Any = None, keepdims: bool = False, method: str = "linear") -> Any:
     """Quantiles by NumPy's continuous methods, of one or several axes; q is a number or an array, with a gradient as well; equal
     values share theirs evenly."""
-    return quantiles(a, q, axis, keepdims, method, skip=False)
+    return _quantiles(a, q, axis, keepdims, method, skip=False)
 
 
 @composite(np.median)
@@ -116,7 +132,7 @@ def percentile(a: Any, q: Any, axis: Any = None, keepdims: bool = False, method:
 @composite()
 def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> tuple[Any, Any]:
     """The k largest (or smallest) values along `dim` and where they are; the gradient goes to those places, also among equal values."""
-    values = _value(row(input))
+    values = array_of(row(input))
     size = values.shape[normalize_axis_index(dim, values.ndim)]
     if not 0 <= k <= size:
         raise ValueError(f"topk: k lies between 0 and the size of axis {dim}, {size}, given {k}")
@@ -139,7 +155,7 @@ def _picked(input: Any, places: Any, dim: int, one: bool = True) -> tuple[Any, A
 @composite()
 def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> tuple[Any, Any]:
     """The k-th smallest value along `dim` (counted from 1) and where it is; the gradient goes to that place, also among equal values."""
-    values = _value(row(input))
+    values = array_of(row(input))
     size = values.shape[normalize_axis_index(dim, values.ndim)]
     if not 1 <= k <= size:
         raise ValueError(f"kthvalue: k lies between 1 and the size of axis {dim}, {size}, given {k}")
@@ -158,7 +174,7 @@ def _reduced(input: Any, places: Any, dim: int, keepdim: bool) -> tuple[Any, Any
 @composite()
 def mode(input: Any, dim: int = -1, keepdim: bool = False) -> tuple[Any, Any]:
     """The value that occurs most often along `dim` (of several the smallest) and where it occurs last: there the gradient goes."""
-    values = np.moveaxis(_value(row(input)), dim, -1)
+    values = np.moveaxis(array_of(row(input)), dim, -1)
     if not values.shape[-1]:
         raise ValueError(f"mode: axis {dim} of shape {np.shape(input)} has no values")
     same = values[..., :, None] == values[..., None, :]
@@ -175,10 +191,6 @@ def aminmax(input: Any, *, dim: int | None = None, keepdim: bool = False) -> tup
     return min(input, axis=axis, keepdims=keepdim), max(input, axis=axis, keepdims=keepdim)
 
 
-def _value(x: Any) -> Any:
-    return np.asarray(x.data) if hasattr(x, "requires_grad") else np.asarray(x)
-
-
 @composite()
 def cummax(input: Any, dim: int = -1) -> tuple[Any, Any]:
     """The running maximum along `dim` and where it is; the gradient goes to those places, the last of equal values."""
@@ -192,7 +204,7 @@ def cummin(input: Any, dim: int = -1) -> tuple[Any, Any]:
 
 
 def _running(x: Any, dim: int, best: np.ufunc) -> tuple[Any, Any]:
-    values = _value(row(x))
+    values = array_of(row(x))
     here = np.moveaxis(np.broadcast_to(np.arange(values.shape[dim]), np.moveaxis(values, dim, -1).shape), -1, dim)
     top = best.accumulate(values, axis=dim)
     fresh = (values == top) | np.isnan(values)

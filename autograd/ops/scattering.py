@@ -11,7 +11,7 @@ from autograd.declare import composite
 from autograd.ops.indexing import At, _plain, along, get, put_at, take
 from autograd.ops.selection import where
 from autograd.ops.shape import broadcast_to, reshape
-from autograd.tensor import Tensor
+from autograd.tensor import Tensor, array_of
 
 
 def row(input: Any) -> Any:
@@ -104,10 +104,6 @@ def scatter_reduce(input: Any, dim: int, index: Any, src: Any, reduce: str, *, i
     return reshape(REDUCTIONS[reduce](reshape(base, (-1,)), flat, reshape(src, (-1,)), kept), np.shape(input))
 
 
-def _value(x: Any) -> Any:
-    return np.asarray(x.data if isinstance(x, Tensor) else x)
-
-
 def _total(base: Any, flat: Any, src: Any, kept: Any) -> Any:
     return At(where(kept, base, 0.0))[flat].add(src)
 
@@ -132,9 +128,9 @@ def _product(base: Any, flat: Any, src: Any, kept: Any) -> Any:
 
 def _extreme(best: np.ufunc, worst: float) -> Any:
     def reduce(base: Any, flat: Any, src: Any, kept: Any) -> Any:
-        found = np.where(kept, _value(base), worst).astype(np.result_type(base))
-        best.at(found, flat, _value(src))
-        mine, theirs = kept & (_value(base) == found), _value(src) == found[flat]
+        found = np.where(kept, array_of(base), worst).astype(np.result_type(base))
+        best.at(found, flat, array_of(src))
+        mine, theirs = kept & (array_of(base) == found), array_of(src) == found[flat]
         mine, theirs = mine & np.isfinite(found), theirs & np.isfinite(found[flat])  # inf - inf is no way for anything
         ties = np.bincount(flat, weights=theirs, minlength=kept.size) + mine
         share = (1.0 / np.maximum(ties, 1)).astype(found.dtype)

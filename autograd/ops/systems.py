@@ -15,10 +15,7 @@ from autograd.ops.padding import pad_constant
 from autograd.ops.reduction import sum as sum_
 from autograd.ops.selection import where
 from autograd.ops.shape import concatenate, expand_dims, swapaxes
-
-
-def _array(a: Any) -> Any:
-    return np.asarray(a.data if hasattr(a, "requires_grad") else a)
+from autograd.tensor import array_of
 
 
 def _square(a: Any, name: str) -> None:
@@ -123,7 +120,7 @@ def _lu(a: Any, order: Any) -> tuple[Any, Any]:
 @composite()
 def lu(a: Any) -> tuple[Any, Any, Any]:
     """P, L, U with P @ L @ U = a, rows exchanged for the largest pivots; P is constant where no two pivots tie."""
-    order, _ = _orders(_array(a))
+    order, _ = _orders(array_of(a))
     permutation = np.swapaxes(np.eye(np.shape(a)[-2], dtype=np.result_type(a))[order], -1, -2)
     return permutation, *_lu(a, order)
 
@@ -131,7 +128,7 @@ def lu(a: Any) -> tuple[Any, Any, Any]:
 @composite()
 def lu_factor(a: Any) -> tuple[Any, Any]:
     """L (its ones left out) and U in one matrix, and which row each was exchanged with, counted from 1."""
-    order, pivots = _orders(_array(a))
+    order, pivots = _orders(array_of(a))
     lower, upper = _lu(a, order)
     *_, rows, columns = np.shape(a)
     widths = [(0, 0)] * (np.ndim(a) - 2)
@@ -154,7 +151,7 @@ def lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool =
     """x with A @ x = B (x @ A = B without `left`, Aᵀ with `adjoint`), from what `lu_factor` gave."""
     _square(LU, "lu_solve")
     n = np.shape(LU)[-1]
-    order = _permutation(_array(pivots), n)
+    order = _permutation(array_of(pivots), n)
     exchange = np.eye(n, dtype=np.result_type(LU))[order]
     lower, upper = tril(LU, -1) + _eye(LU), triu(LU)
     a = matmul(np.swapaxes(exchange, -1, -2), matmul(lower, upper))
@@ -169,7 +166,7 @@ def lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool =
 def logdet(a: Any) -> Any:
     """The logarithm of the determinant: -inf where it is 0, NaN where it is negative."""
     sign, size = slogdet(a)
-    return where(_array(sign) < 0, np.nan, size)
+    return where(array_of(sign) < 0, np.nan, size)
 
 
 @composite(np.linalg.lstsq)
@@ -179,7 +176,7 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, int, An
     rcond = float(np.finfo(np.result_type(a)).eps) * max(rows, columns) if rcond is None else rcond
     x = matmul(pinv(a, rcond=rcond), b)
     values = svdvals(a)
-    rank = int(np.sum(_array(values) > rcond * np.max(_array(values), initial=0.0)))
+    rank = int(np.sum(array_of(values) > rcond * np.max(array_of(values), initial=0.0)))
     away = matmul(a, x) - b
     residuals = sum_(away * away, axis=0)
     if rank < columns or rows <= columns:

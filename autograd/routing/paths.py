@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.graph import Node, fit
+from autograd.graph import Node, contributions, fit
 from autograd.routing.arms import Step
 from autograd.routing.measures import inner, ratio, size, total
 from autograd.tensor import Tensor, wrap
@@ -88,6 +88,7 @@ class PolynomialSweep:
         self.below = below
         self.dropped = 0
         self.slots: dict[Node, Polynomial] = {}
+        self.behind: set[Node | None] = set()
 
     def run(self, order: Sequence[Node], seed: Any, x: Node) -> Polynomial:
         self.slots = {order[0]: {0: seed}}
@@ -101,8 +102,8 @@ class PolynomialSweep:
     def _pull(self, node: Node, parents: tuple[Node | None, ...], parts: Polynomial) -> None:
         steps = [1 if (node, i) in self.crossings else 0 for i in range(len(parents))]
         for k, gradient in parts.items():
-            contributions = node.op.pull(parents, node.saved, gradient)  # type: ignore[union-attr]
-            for parent, step, contribution in zip(parents, steps, contributions, strict=True):
+            sent = contributions(node, parents, node.saved, gradient, self.behind)
+            for parent, step, contribution in zip(parents, steps, sent, strict=True):
                 if parent is not None and contribution is not None:
                     self._add(parent, k + step, fit(parent, contribution))
 
@@ -142,12 +143,13 @@ def path_lengths(
 def one_path(order: Sequence[Node], x: Node, seed: Any, forbidden: Container[Step]) -> Any:
     """The gradient at `x` by all ways but the forbidden edges."""
     slots: dict[Node, Any] = {order[0]: seed}
+    behind: set[Node | None] = set()
     for node, parents in inside(order):
         if node is x or node not in slots:
             continue
         allowed = tuple(None if (node, i) in forbidden else parent for i, parent in enumerate(parents))
-        contributions = node.op.pull(allowed, node.saved, slots.pop(node))  # type: ignore[union-attr]
-        for parent, contribution in zip(allowed, contributions, strict=True):
+        sent = contributions(node, allowed, node.saved, slots.pop(node), behind)
+        for parent, contribution in zip(allowed, sent, strict=True):
             if parent is not None and contribution is not None:
                 fitted = fit(parent, contribution)
                 slots[parent] = slots[parent] + fitted if parent in slots else fitted

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 import autograd
 from autograd import Tensor
 from nn.functional import pieces
@@ -186,3 +188,32 @@ def rrelu(
         return leaky_relu(input, (lower + upper) / 2)
     slope = generator_or_shared(generator).uniform(lower, upper, input.shape).astype(input.dtype)
     return autograd.where(input.data >= 0, input, input * slope)
+
+
+def gumbel_softmax(
+    logits: Any, tau: float = 1.0, hard: bool = False, eps: float = 1e-10, dim: int = -1, generator: Any = None
+) -> Tensor:
+    """A sample of a class that can be differentiated: softmax((x + Gumbel noise) / τ) (Jang et al. 2017, equation 2).
+
+    Parameters
+    ----------
+    logits : array_like
+    tau : float
+        The temperature τ > 0; towards 0 samples become one-hot.
+    hard : bool
+        One-hot forward, with the gradient of the soft sample (straight through).
+    eps : float
+        Has no effect, as in PyTorch.
+    dim : int
+        The axis of the classes.
+    """
+    if not tau > 0:
+        raise ValueError(f"gumbel_softmax: the temperature tau must be above 0, given {tau}")
+    logits = autograd.as_tensor(logits)
+    noise = generator_or_shared(generator).gumbel(size=logits.shape).astype(logits.dtype)
+    soft = softmax((logits + noise) / tau, dim)
+    if not hard:
+        return soft
+    chosen = np.zeros_like(soft.data)
+    np.put_along_axis(chosen, np.argmax(soft.data, axis=dim, keepdims=True), 1.0, axis=dim)
+    return soft + (chosen - soft.data)

@@ -5,11 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
     """Write beside the file, on its own disk, and rename: the one step that the system does wholly or not at all."""
+    from pathlib import Path  # imported here: `import nn` is quicker without it
+
     # A link is followed: the file it leads to is replaced, not the link.
     target = Path(os.path.realpath(path))
     if not target.parent.is_dir():

@@ -6,7 +6,6 @@ import importlib
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -79,8 +78,13 @@ def load(path: PathLike, key: str | None = None) -> dict[str, Array]:
     """
     stored = _format(path, READ)
     with _naming(path):
-        content = stored.decode(Path(path).read_bytes())
+        content = stored.decode(_bytes(path))
     return _weights(path, content, key)
+
+
+def _bytes(path: PathLike) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def load_metadata(path: PathLike) -> dict[str, str]:
@@ -138,7 +142,7 @@ def load_into(
 
 
 def _format(path: PathLike, formats: Mapping[str, str]) -> Any:
-    suffix = Path(path).suffix.lower()
+    suffix = os.path.splitext(path)[1].lower()
     if suffix not in formats:
         known = ", ".join(filter(None, formats))
         advice = "; PyTorch reads .safetensors" if suffix in READ else ""

@@ -85,3 +85,10 @@ def test_every_module_imports_without_the_extras(environment: dict[str, str]) ->
     names = [name for name in house() if not name.startswith(NEED_AN_EXTRA) and not name.endswith("__main__")]
     block = f"import importlib, sys; sys.modules.update(dict.fromkeys({OPTIONAL!r}))"
     run(f"{block}\nfor name in {names!r}: importlib.import_module(name)", environment)
+
+
+def test_nothing_that_costs_milliseconds_comes_along(environment: dict[str, str]) -> None:
+    """Counted, not timed. numpy.ma alone takes 7 ms, and one array made at import brings it in where it is asked for carelessly."""
+    listed = "; import sys; print(*sys.modules)"
+    ours, numpys = (set(run(code + listed, environment).split()) for code in (OURS, NUMPY))
+    assert not (ours - numpys) & {"asyncio", "decimal", "json", "numpy.ma", "pathlib", "random", "statistics", "subprocess", "tempfile"}

@@ -194,3 +194,18 @@ def test_an_empty_batch_has_a_gradient_of_zeros():
     F.linear(np.ones((0, 3)), weight, bias).sum().backward()
     assert_array_equal(weight.grad.data, np.zeros((4, 3)))
     assert_array_equal(bias.grad.data, np.zeros(4))
+
+
+def test_gumbel_softmax_draws_classes_by_their_probabilities() -> None:
+    logits = autograd.Tensor(np.log([[0.2, 0.3, 0.5]] * 20_000), requires_grad=True)
+    hard = F.gumbel_softmax(logits, tau=0.7, hard=True, generator=np.random.default_rng(0))
+    np.testing.assert_allclose(hard.data.mean(0), [0.2, 0.3, 0.5], atol=0.015)
+    assert set(np.unique(hard.data.round(12))) == {0.0, 1.0}
+    soft = F.gumbel_softmax(logits, tau=0.7, generator=np.random.default_rng(0))
+    np.testing.assert_allclose(soft.data.sum(1), 1.0)
+    np.testing.assert_array_equal(soft.data.argmax(1), hard.data.argmax(1))
+    weights = np.arange(3.0)
+    (straight,), (smooth,) = (autograd.gradients([(out * weights).sum()], [logits]) for out in (hard, soft))
+    np.testing.assert_array_equal(straight.data, smooth.data)
+    with pytest.raises(ValueError, match="tau"):
+        F.gumbel_softmax(logits, tau=0.0)

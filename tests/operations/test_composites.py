@@ -383,3 +383,14 @@ def test_norms_at_a_zero_have_the_subgradient_0(order: float) -> None:
 
 def test_singular_values_alone() -> None:
     np.testing.assert_allclose(np.linalg.svd(Tensor(M), compute_uv=False).data, np.linalg.svd(M, compute_uv=False))
+
+
+def test_orders_and_places_of_extremes_are_plain_integers() -> None:
+    """As functions, as methods and through NumPy alike."""
+    x = autograd.Tensor([[3.0, 1.0], [2.0, 5.0]], requires_grad=True)
+    for name in ("argsort", "argmax", "argmin"):
+        for axis in (None, 0, -1):
+            expected = getattr(np, name)(x.detach().data, axis=axis)
+            for found in (getattr(autograd, name)(x, axis), getattr(x, name)(axis), getattr(np, name)(x, axis)):
+                assert not isinstance(found, autograd.Tensor)
+                np.testing.assert_array_equal(found, expected)

@@ -222,3 +222,14 @@ def test_memory_is_bounded_by_the_parts_that_matter() -> None:
 
     shallow, deep = traced(routes(10)), traced(routes(60))
     assert deep < 1.5 * shallow + 60 * 5_000
+
+
+def test_parts_behind_a_choice_are_as_finite_as_the_gradient() -> None:
+    """0 times an infinite slope is 0 behind `where`, in path lengths and in Veit's paths as in the sweep itself."""
+    x = autograd.Tensor([0.0, 1.0, 4.0], requires_grad=True, name="x")
+    y = x + autograd.where(x > 0, autograd.sqrt(x), 0.0)
+    routes = autograd.routes(y.sum(), x)
+    paths = routes.path_lengths(x, parts=True, veit=10)
+    assert paths.parts is not None
+    np.testing.assert_array_equal([part.data for part in paths.parts], [[1.0, 1.0, 1.0], [0.0, 0.5, 0.25]])
+    assert np.isfinite(paths.veit_norms).all()
