@@ -58,7 +58,7 @@ _ALIASES = {
     "mul": "multiply", "sub": "subtract", "neg": "negative", "true_divide": "divide",
 }  # fmt: skip
 globals().update({alias: registry[name].function for alias, name in _ALIASES.items()})
-globals().update({name: getattr(_methods.Tensor, name) for name in ("argmax", "argmin", "argsort")})  # integers: no operations
+globals().update({name: getattr(Tensor, name) for name in ("argmax", "argmin", "argsort")})  # integers: no operations
 globals().update(astype=_methods.METHODS["astype"], getitem=_methods.METHODS["__getitem__"])
 
 
