@@ -17,11 +17,13 @@ import autograd
 import nn
 from nn.command.choices import build_model, has_convolutions, start_from
 from nn.command.interruption import Interruption
+from nn.command.locking import alone_in
 from nn.command.progress import Progress, epoch_line
 from nn.command.refusal import Refusal, require
-from nn.command.runs import CHECKPOINT, LOG, WEIGHTS, Run, Stopped, steady
+from nn.command.resuming import absolute, agreed, is_resumed, place, stored_in
+from nn.command.runs import LOG, WEIGHTS, Run, Stopped, steady
 from nn.command.tables import writable
-from nn.command.training_arguments import DEFAULTS, FREE
+from nn.command.training_arguments import DEFAULTS
 from nn.data import Data, Preparation, measured, read_data
 from nn.data.preparation import fitted
 from nn.training import NonFiniteError, about_checkpoint, load_checkpoint
@@ -32,10 +34,14 @@ DIVERGED = 3  # exit code
 def train_model(given: argparse.Namespace) -> None:
     """Train, from the beginning or on from a checkpoint; end with where the weights are."""
     require("train", "tqdm", "safetensors")
-    folder, resumed = _place(given)
-    chosen = {name: value for name, value in vars(given).items() if name in DEFAULTS}
-    about = json.loads(_about(folder)) if resumed else None
-    options = _agreed(about["options"], chosen) if about else {**DEFAULTS, **chosen, "data": _absolute(chosen)}
+    folder, resume = place(given)
+    with alone_in(folder):
+        _train_in(folder, is_resumed(folder, resume, given), {name: value for name, value in vars(given).items() if name in DEFAULTS})
+
+
+def _train_in(folder: Path, resumed: bool, chosen: dict[str, Any]) -> None:
+    about = stored_in(folder) if resumed else None
+    options = agreed(about["options"], chosen) if about else {**DEFAULTS, **chosen, "data": absolute(chosen)}
     data = _data(options)
     if about and about["fingerprint"] != data.fingerprint():
         raise Refusal(f"{options['data']}: the data has changed since the checkpoint in {folder} was written")
@@ -44,50 +50,11 @@ def train_model(given: argparse.Namespace) -> None:
     with steady(options["seed"], kernels):
         run = _prepared(folder, model, data, options, kernels)
         _begin(run, resumed, options, len(data.classes))
-        _say_what(run, data)
+        _say_what(run, data, about["options"]["epochs"] if about else options["epochs"])
         _go(run)
 
 
-# ------------------------------------------------------------------------------------------------------------ the options
-
-
-def _place(given: argparse.Namespace) -> tuple[Path, bool]:
-    """The run's folder, and whether there is a run to go on with."""
-    resume = getattr(given, "resume", False)
-    out = getattr(given, "out", None)
-    folder = out or (Path(resume) if isinstance(resume, str) else Path("gradroutes-train"))
-    folder = folder.parent if folder.name == CHECKPOINT else folder
-    there = (folder / CHECKPOINT).exists()
-    if there and not resume and not getattr(given, "overwrite", False):
-        raise Refusal(f"--out {folder} holds a run: go on with --resume {folder}, begin anew with --overwrite, or choose another --out")
-    if resume and not there:
-        if not any(name in DEFAULTS for name in vars(given)):
-            raise Refusal(f"--resume {folder}: there is no {CHECKPOINT} to go on from")
-        print(f"no checkpoint in {folder} yet: starting from the beginning")
-    return folder, bool(resume and there)
-
-
-def _about(folder: Path) -> str:
-    try:
-        return about_checkpoint(folder / CHECKPOINT)
-    except ValueError as error:
-        raise Refusal(str(error), code=1) from None
-
-
-def _agreed(stored: dict[str, Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """The checkpoint's options; another value for one of them would make another run of it."""
-    chosen = {**chosen, "data": _absolute(chosen)} if "data" in chosen else chosen
-    differing = [name for name, value in chosen.items() if value != stored[name] and name not in FREE | {"data"}]
-    if differing:
-        listed = "; ".join(f"--{name.replace('_', '-')} is {stored[name]} there and {chosen[name]} here" for name in differing)
-        raise Refusal(f"a resumed run keeps its options: {listed}. Leave them out, or begin another run (--weights takes these weights)")
-    return {**stored, **{name: value for name, value in chosen.items() if name in FREE | {"data"}}}
-
-
-def _absolute(chosen: Mapping[str, Any]) -> str:
-    """A path that holds from any working directory."""
-    data: str = chosen.get("data", DEFAULTS["data"])
-    return data if data == "digits" and not Path(data).exists() else str(Path(data).resolve())
+# --------------------------------------------------------------------------------------------------------------- the data
 
 
 def _data(options: Mapping[str, Any]) -> Data:
@@ -162,6 +129,8 @@ def _begin(run: Run, resumed: bool, options: Mapping[str, Any], classes: int) ->
     try:
         if resumed:
             load_checkpoint(run.checkpoint, run)
+            if about_checkpoint(run.checkpoint) != run.about:
+                run.save()  # killed from here on, it goes on with the options of now
             return
         if options["weights"]:
             _start_from(run.model, options["weights"], classes)
@@ -171,7 +140,7 @@ def _begin(run: Run, resumed: bool, options: Mapping[str, Any], classes: int) ->
     run.save()
 
 
-def _say_what(run: Run, data: Data) -> None:
+def _say_what(run: Run, data: Data, before: int) -> None:
     options, count = run.options, sum(parameter.size for parameter in run.model.parameters())
     place = run.loader.state_dict()
     print(
@@ -182,6 +151,8 @@ def _say_what(run: Run, data: Data) -> None:
     )
     if run.trainer.number:
         print(f"going on after step {run.trainer.number:,} (epoch {place['epoch'] + 1}, batch {place['batch']} of {len(run.loader)})")
+    if options["epochs"] > before:
+        print(f"to {options['epochs']} epochs instead of {before}: the same run as one that was begun with {options['epochs']}")
 
 
 def _go(run: Run) -> None:

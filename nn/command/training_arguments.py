@@ -29,7 +29,8 @@ what --data takes:
 
 what it writes in --out:
   checkpoint.safetensors   all that the run needs to go on, replaced whole: a kill at any moment loses no more than
-                           the steps since; `gradroutes train --resume DIR` then gives the same bits as if nothing had happened
+                           the steps since; `gradroutes train --resume DIR` then gives the same bits as if nothing had happened,
+                           with more --epochs the bits of a run begun with them (where --schedule does not depend on its end)
   log.csv                  loss, accuracy and learning rate; no times, so that it too comes out the same
   model.safetensors        the weights at the end, readable by `nn.load_into`, safetensors and PyTorch
 
