@@ -15,6 +15,7 @@ from typing import Any, cast
 import numpy as np
 
 from autograd.graph import Node
+from autograd.routing.marks import all_once, in_order, marks_of
 from autograd.tensor import payload
 
 Step = tuple[Node, int]  # from a node to its argument of that index
@@ -52,8 +53,9 @@ class Arm:
 class Skip:
     """What lies on the skip of a join.
 
-    ``kind`` is "identity", "scaled", "dropout", "gated", "padded" (values moved, padded or subsampled), "projected" (a product
-    or norm) or "parallel" (no arm is simpler); ``factor`` is the coefficient where there is one number for all values.
+    ``kind`` is "identity", "moved" (every value once, in another place, shape or dtype: a reshape, a transpose, a cast), "scaled",
+    "dropout", "gated", "padded" (padded, subsampled or repeated), "projected" (a product or norm) or "parallel" (no arm is
+    simpler); ``factor`` is the coefficient where there is one number for all values.
     """
 
     kind: str
@@ -128,11 +130,12 @@ def _path(node: Node, fork: Node, onward: dict[Node, int]) -> Iterator[Step]:
 # ---------------------------------------------------------------------------------------------------- what a skip is
 
 
-def slope(step: Step) -> Any:
-    """The derivative of an elementwise operation by one argument: its pull-back of ones."""
+def slope(step: Step, given: Any = None) -> Any:
+    """The pull-back of `given`; of ones, by default: the derivative of an elementwise operation by one argument."""
     node, argument = step
     parents = tuple(p if i == argument else None for i, p in enumerate(node.parents))
-    return np.asarray(node.op.pull(parents, node.saved, payload(np.ones(node.shape, node.dtype)))[argument])  # type: ignore[union-attr]
+    array = np.ones(node.shape, node.dtype) if given is None else given
+    return np.asarray(node.op.pull(parents, node.saved, payload(array))[argument])  # type: ignore[union-attr]
 
 
 def _is_gate(step: Step, region: Container[Node]) -> bool:
@@ -167,7 +170,7 @@ def _kind_of_slope(values: Any) -> tuple[str, float | None]:
     return ("dropout" if kept.size < values.size and np.all(kept == kept[0]) else "scaled"), None
 
 
-STRENGTH = ("identity", "scaled", "dropout", "gated", "padded", "projected", "parallel")
+STRENGTH = ("identity", "moved", "scaled", "dropout", "gated", "padded", "projected", "parallel")
 
 
 Found = tuple[str, float | None]  # a kind, and its factor where there is one
@@ -181,16 +184,41 @@ def _together(found: Sequence[Found], combine: Callable[[list[float]], float]) -
 
 
 def _of_sum(step: Step) -> tuple[str, float | None]:
-    """How the sum itself takes an arm: +1, -1, or 1/n of a mean; a stack only hands over."""
-    return ("identity", 1.0) if "join" in tags_of(step[0]) else _kind_of_slope(slope(step))
+    """How the sum itself takes an arm: +1, -1, or 1/n of a mean; a stack, or what takes it apart, only hands over."""
+    return ("identity", 1.0) if "shape" in tags_of(step[0]) else _kind_of_slope(slope(step))
+
+
+def _place(arm: Arm) -> str:
+    """Where an arm's values arrive: all where they were ("identity"), elsewhere ("moved"), or not each of them once ("padded")."""
+    add, fork = arm.way[0][0], destination((*arm.way, *arm.path)[-1])
+    if math.prod(fork.shape) != math.prod(add.shape):
+        return "padded"
+    marks = sent = marks_of(add.shape)
+    for step in (*arm.way, *arm.path):
+        moves = step in arm.way or "shape" in tags_of(step[0])
+        sent = slope(step, sent) if moves else sent
+        if sent.shape != destination(step).shape:
+            return "padded"
+    if not all_once(sent, marks):
+        return "padded"
+    same = all(destination(step).dtype == add.dtype for step in arm.path)
+    return "identity" if same and in_order(sent, marks) else "moved"
+
+
+def _moves(arm: Arm) -> bool:
+    steps = [node for node, _ in (*arm.way, *arm.path) if name_of(node) not in PASSING]
+    return any("shape" in tags_of(node) for node in steps) and not any(tags_of(node) & HEAVY for node in steps)
 
 
 def _kind_of_arm(arm: Arm, region: Container[Node]) -> tuple[str, float | None]:
     if arm.cost[0] or arm.cost[3]:
         return "parallel", None
     found = [_of_sum(step) for step in arm.way] + [_kind_of_step(step, region) for step in arm.path]
+    place = _place(arm) if _moves(arm) else "identity"
+    if place != "padded":
+        found = [(place, 1.0), *(one for one in found if one[0] != "padded")]
     kind, factor = _together(found, math.prod)
-    return ("identity" if kind == "scaled" and factor == 1 else kind), factor
+    return (place if kind == "scaled" and factor == 1 else kind), factor
 
 
 def classify(skips: Sequence[Arm], region: Iterable[Node]) -> Skip:

@@ -12,19 +12,12 @@ from functools import reduce
 from operator import and_
 
 from autograd.graph import Node
-from autograd.routing.arms import HEAVY, Arm, Skip, Step, arms_of, between, classify, destination, name_of, slope, tags_of
+from autograd.routing.arms import HEAVY, Arm, Skip, Step, arms_of, between, classify, destination, tags_of
 from autograd.routing.dominators import immediate_dominators, meet
+from autograd.routing.sums import Way, ways_into
+from autograd.routing.trunks import Trunk, trunk_of
 
-NOT_A_MASK = frozenset({"softmax", "log_softmax"})  # activations over an axis: the head of a network, no mask on its trunk
-
-
-@dataclass(frozen=True, slots=True)
-class Trunk:
-    """What lies between a join and the next fork: "nothing", a "mask" (the after-add ReLU of He et al. 2015) or a "norm"."""
-
-    kind: str = "nothing"
-    operations: tuple[str, ...] = ()
-    nodes: tuple[Node, ...] = ()
+MOVING = frozenset({"shape", "pool", "pad"})
 
 
 @dataclass(slots=True, eq=False)
@@ -89,44 +82,6 @@ class Join:
         return f"<Join {self.name!r}: {self.kind}, {'cancel' if self.cancels else shares}>"
 
 
-# ---------------------------------------------------------------------------------------------------- candidates
-
-
-def _option(node: Node, name: str) -> object:
-    """A saved option of a call, by name."""
-    names = node.op.saved_names  # type: ignore[union-attr]
-    return node.saved if names == (name,) else node.saved[names.index(name)]
-
-
-def _sums_a_stack(node: Node) -> bool:
-    """Whether `node` is the sum or mean of a stack along the stack's own axis."""
-    if name_of(node) not in ("sum", "mean") or node.parents[0] is None or name_of(node.parents[0]) != "stack":
-        return False
-    stack = node.parents[0]
-    axis, along = _option(node, "axis"), _option(stack, "axis")
-    axis = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
-    rank = len(stack.shape)
-    return isinstance(axis, int) and isinstance(along, int) and axis % rank == along % rank
-
-
-def entries(node: Node) -> list[tuple[Step, ...]]:
-    """The ways into a sum, one an input; nothing if `node` is no sum."""
-    if "additive" in tags_of(node):
-        return [((node, i),) for i in range(len(node.parents))]
-    if node.op is not None and _sums_a_stack(node):
-        stack = node.parents[0]
-        assert stack is not None
-        return [((node, 0), (stack, i)) for i in range(len(stack.parents))]
-    return []
-
-
-def is_candidate(node: Node) -> bool:
-    """Several inputs, all on the way to a leaf, all of the output's shape and dtype."""
-    ways = entries(node)
-    ends = [way[-1][0].parents[way[-1][1]] for way in ways]
-    return len(ends) > 1 and all(p is not None and p.shape == node.shape and p.dtype == node.dtype for p in ends)
-
-
 # ---------------------------------------------------------------------------------------------------- the search
 
 
@@ -139,11 +94,8 @@ class Search:
         self.chosen = frozenset(targets) if chosen else frozenset()
         self.consumers = _consumers(order)
         reached = _reach(self.ascending, targets)
-        self.sums = {
-            node: common
-            for node in self.ascending
-            if is_candidate(node) and (common := _common(reached, [destination(way[-1]) for way in entries(node)]))
-        }
+        self.ways = {node: ways for node in self.ascending if (ways := ways_into(node, self.consumers))}
+        self.sums = {node: common for node, ways in self.ways.items() if (common := _common(reached, _ends(ways)))}
         self.tried: set[tuple[Node, Node]] = set()
         self.found: dict[Node, Join] = {}
 
@@ -159,7 +111,9 @@ class Search:
                 self._towards(self.targets[index], left)
         joins = sorted(self.found.values(), key=lambda join: join.add.number, reverse=True)
         _name(joins)
-        _trunks(joins, self.consumers)
+        forks = {join.fork for join in joins}
+        for join in joins:
+            join.trunk = trunk_of(join.add, forks, self.consumers)
         return joins
 
     def _open(self, add: Node) -> bool:
@@ -167,7 +121,7 @@ class Search:
 
     def _towards(self, target: Node, sums: Sequence[Node]) -> None:
         leads = immediate_dominators(self.ascending, target)
-        forks = {node: meet(leads, [destination(way[-1]) for way in entries(node)]) for node in sums}
+        forks = {node: meet(leads, _ends(self.ways[node])) for node in sums}
         absorbed: set[Node] = set()
         for node in reversed(sums):
             if node not in absorbed and (node, forks[node]) not in self.tried:
@@ -181,23 +135,25 @@ class Search:
 
     def _flattened(self, add: Node, forks: Mapping[Node, Node], absorbed: set[Node]) -> list[tuple[Step, ...]]:
         """The ways into a sum, through sums of the same fork that feed nothing else: x + f + g is one join."""
-        ways, done = entries(add), []
+        ways, done = list(self.ways[add]), []
         while ways:
             way = ways.pop(0)
             inner = destination(way[-1])
             if forks.get(inner) is forks[add] and inner is not forks[add] and len(self.consumers[inner]) == 1:
                 absorbed.add(inner)
-                ways = [way + more for more in entries(inner)] + ways
+                ways = [way + more for more in self.ways[inner]] + ways
             else:
                 done.append(way)
         return done
 
     def _judge(self, add: Node, fork: Node, ways: Sequence[tuple[Step, ...]], leads: Mapping[Node, Node]) -> bool:
         """Whether this is a join, and a new one."""
-        if self._is_foreign(add, fork):
-            return False
-        region = between([destination(way[-1]) for way in ways], fork, leads)
+        if add.shape == () and fork.shape != ():
+            return False  # losses, added up
+        region = between(_ends(ways), fork, leads)
         skips, branches = _divided(arms_of(ways, region, fork))
+        if self._is_weight(fork, add, skips):
+            return False
         if not _is_join(skips, branches, fork, add, region) or (not skips and add in self.found):
             return False
         skip = classify(skips, region) if skips else Skip("parallel", None, ())
@@ -206,10 +162,11 @@ class Search:
         self.found[add] = Join("", skip, Trunk(), fork, add, tuple(skips), tuple(branches), outer, inner)
         return True
 
-    def _is_foreign(self, add: Node, fork: Node) -> bool:
-        """A weight as the fork, or losses as the sum."""
-        weight = fork.is_leaf and fork.shape != add.shape and fork not in self.chosen
-        return weight or (add.shape == () and fork.shape != ())
+    def _is_weight(self, fork: Node, add: Node, skips: Sequence[Arm]) -> bool:
+        """Whether the fork is a leaf that nobody asked about, of another shape than the sum: unless a skip cuts, pads or moves it."""
+        if not fork.is_leaf or fork.shape == add.shape or fork in self.chosen:
+            return False
+        return not skips or not all(tags_of(node) & MOVING for arm in skips for node, _ in arm.path)
 
 
 def _divided(arms: Sequence[Arm]) -> tuple[Sequence[Arm], Sequence[Arm]]:
@@ -260,11 +217,16 @@ def _reach(ascending: Iterable[Node], targets: Sequence[Node]) -> dict[Node, int
     return reached
 
 
+def _ends(ways: Iterable[Way]) -> list[Node]:
+    """What is added up."""
+    return [destination(way[-1]) for way in ways]
+
+
 def _common(reached: Mapping[Node, int], nodes: Sequence[Node]) -> int:
     return reduce(and_, [reached.get(node, 0) for node in nodes])
 
 
-# ------------------------------------------------------------------------------------------ names, trunks, all joins
+# ------------------------------------------------------------------------------------------------ names, all joins
 
 
 def _name(joins: Sequence[Join]) -> None:
@@ -275,44 +237,6 @@ def _name(joins: Sequence[Join]) -> None:
         name = scope or join.add.name or f"join {count}"
         seen[name] = seen.get(name, 0) + 1
         join.name = name if seen[name] == 1 else f"{name} ({seen[name]})"
-
-
-def _trunks(joins: Sequence[Join], consumers: Mapping[Node, Sequence[Step]]) -> None:
-    forks = {join.fork for join in joins}
-    for join in joins:
-        join.trunk = _trunk(join.add, forks, consumers)
-
-
-def _by_constants(node: Node) -> bool:
-    """Elementwise, of one value that is on the way and of constants."""
-    arguments = [parent for parent in node.parents if parent is not None]
-    return len(arguments) == 1 and arguments[0].shape == node.shape
-
-
-def _acts(step: Step) -> str | None:
-    """What an operation on the trunk does to what passes: "mask", "norm", "nothing"; None where it is not on the trunk at all."""
-    node, tags = step[0], tags_of(step[0])
-    if "join" in tags or node.op is None or name_of(node) in NOT_A_MASK:
-        return None
-    if tags & {"activation", "mask"} or (node.op.choosing and "shape" not in tags and _by_constants(node)):
-        return "mask"
-    if tags & {"bilinear", "quotient"} and _by_constants(node):
-        return "nothing" if slope(step).all() else "mask"
-    return "norm" if "norm" in tags else "nothing" if "shape" in tags else None
-
-
-def _trunk(add: Node, forks: set[Node], consumers: Mapping[Node, Sequence[Step]]) -> Trunk:
-    node, kinds = add, dict[Node, str]()
-    while node not in forks and len(consumers[node]) == 1:
-        step = consumers[node][0]
-        kind = _acts(step)
-        if kind is None:
-            break
-        node = step[0]
-        kinds[node] = kind
-    acting = tuple(node for node, kind in kinds.items() if kind != "nothing")
-    kind = next((kind for kind in ("mask", "norm") if kind in kinds.values()), "nothing")
-    return Trunk(kind, tuple(name_of(node) for node in acting), acting)
 
 
 def joins_of(order: Sequence[Node], targets: Sequence[Node], chosen: bool) -> list[Join]:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd.graph import PENDING, Emit, Node, accumulate, ancestors, fit, sweep_to
-from autograd.routing.joins import Join, entries, joins_of
+from autograd.routing.joins import Join, joins_of
 from autograd.routing.measures import Division, divide
+from autograd.routing.sums import pieces_of
 from autograd.routing.tracing import refuse_released
 
 MOST = 16  # structures kept: a smaller last batch or a few lengths; stochastic depth has too many to keep
@@ -48,13 +49,13 @@ def _signature(order: Sequence[Node]) -> list[Any]:
     flat += [node.dtype for node in order]
     flat += [len(node.parents) for node in order]
     flat += [places[parent] for node in order for parent in node.parents]
-    flat += [_sums(node) for node in order if node.op is not None and node.op.name in ("sum", "mean")]
+    if any(op is not None and "join" in op.tags for op in set(flat[: len(order)])):  # where pieces lie is no part of the rest
+        flat += [way for node in order for way in _places_of_pieces(node, places)]
     return flat
 
 
-def _sums(node: Node) -> bool:
-    """Whether a reduction closes a stack: its axis decides, and is no part of the rest."""
-    return bool(entries(node))
+def _places_of_pieces(node: Node, places: dict[Node | None, int]) -> list[list[Key]]:
+    return [[(places[child], i) for child, i in way] for way in pieces_of(node)]
 
 
 def _places(order: Sequence[Node]) -> tuple[Place, ...]:
