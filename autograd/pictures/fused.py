@@ -11,7 +11,7 @@ from autograd.pictures.from_routes import chain, residual_of, twin_of
 from autograd.pictures.fusion import Fusion, Layer
 from autograd.pictures.hover import told_of
 from autograd.pictures.labels import shortened
-from autograd.pictures.names import EVERY_JOIN, SIGNS, bare_formula, formula, moves, shares_of, skip_of, tags
+from autograd.pictures.names import EVERY_JOIN, SIGNS, bare_formula, bracketed, formula, moves, shares_of, skip_of, tags
 from autograd.pictures.naming import Naming, transposed
 from autograd.pictures.numerals import subscript
 from autograd.pictures.scene import Add, Card, Flow, Loss, Module, Operation, Parameter, Part, Road, Value, Way, columns_of
@@ -286,7 +286,8 @@ def _composed(layer: Layer, name: Callable[[Node], str], fusion: Fusion) -> str:
 
     def called(node: Node) -> str:
         real = fusion.real(node)
-        return written[real] + transposed(node) if real in written else name(node)
+        sign = transposed(node)
+        return bracketed(written[real], 3 if sign else 0) + sign if real in written else name(node)
 
     for i, node in enumerate(layer.nodes):
         inner = [written[parent] for parent in fusion.inputs(node) if parent in written]
@@ -314,12 +315,21 @@ def _ways_of(joins: Sequence[Join]) -> dict[object, Way]:
 
 def _equation(join: Join, x: str, y: str) -> str:
     skip = {"identity": x, "scaled": f"{_times(join)}{x}"}.get(join.kind, f"s({x})")
-    return f"{y} = F({x}) + {skip}"
+    if _taken_away(join):
+        return f"{y} = {skip} − F({x})"
+    return f"{y} = F({x}) − {x}" if join.skip.factor == -1 else f"{y} = F({x}) + {skip}"
+
+
+def _taken_away(join: Join) -> bool:
+    """Whether the sum is skip − F."""
+    add = join.add
+    return add.op is not None and add.op.name == "subtract" and all(arm.way[0] == (add, 1) for arm in join.branches)
 
 
 def _derivative(join: Join, x: str, y: str) -> tuple[tuple[str, Way], ...]:
     factor = {"identity": "1", "scaled": _times(join).strip(" ·") or "c"}.get(join.kind, f"∂s/∂{x}")
-    return ((f"∂L/∂{x} = ", "other"), (f"∂L/∂{y} · {factor}", "skip"), (" + ", "other"), (f"∂L/∂{y} · ∂F/∂{x}", "branch"))
+    sign = " − " if _taken_away(join) else " + "
+    return ((f"∂L/∂{x} = ", "other"), (f"∂L/∂{y} · {factor}", "skip"), (sign, "other"), (f"∂L/∂{y} · ∂F/∂{x}", "branch"))
 
 
 def _times(join: Join) -> str:

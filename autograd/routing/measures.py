@@ -15,11 +15,17 @@ from autograd.routing.joins import Join
 
 TOO_MUCH = 1e6  # where norms add to more than this times the norm of the sum, shares mean nothing
 WAYS = ("skip", "branch", "other")
+SMALLEST, LARGEST = 1e-280, 1e280  # beyond these, squares lose digits or overflow: of gradients below 1e-140 or above 1e140
 AT_ONCE = 1 << 16  # elements up to which a copy in float64 pays: it serves several products
 
 
 def inner(a: Any, b: Any) -> float:
-    """<a, b>, added up in float64."""
+    """<a, b>, added up in float64; infinite, without a warning, where that is too small."""
+    with np.errstate(over="ignore"):
+        return _inner(a, b)
+
+
+def _inner(a: Any, b: Any) -> float:
     if not isinstance(a, Parts):
         return _dot(a, b)
     return sum(_dot(x, y) for x, y in zip(a.items, b.items, strict=True) if x is not None and y is not None)
@@ -32,16 +38,44 @@ def _dot(a: Any, b: Any) -> float:
 
 
 def size(a: Any) -> float:
-    """The Frobenius norm, over the whole tensor."""
-    return math.sqrt(inner(a, a))
+    """The Frobenius norm, over the whole tensor; squares that float64 cannot hold are taken of a multiple."""
+    square = inner(a, a)
+    if SMALLEST < square < LARGEST or isinstance(a, Parts):
+        return math.sqrt(square)
+    top = _top(a)
+    return top * math.sqrt(inner(a / top, a / top)) if 0 < top < math.inf else top
+
+
+def cosine_of(a: Any, b: Any) -> float:
+    """<a, b> / ‖a‖‖b‖; nan where one of them is 0."""
+    norms = inner(a, a), inner(b, b)
+    if all(SMALLEST < square < LARGEST for square in norms) or isinstance(a, Parts):
+        return ratio(inner(a, b), math.sqrt(norms[0] * norms[1]))
+    one, other = size(a), size(b)
+    return inner(a / one, b / other) if 0 < one < math.inf and 0 < other < math.inf else math.nan
+
+
+def share_of(part: Any, whole: Any) -> float:
+    """<part, whole> / <whole, whole>; nan where the whole is 0."""
+    square = inner(whole, whole)
+    if SMALLEST < square < LARGEST or isinstance(whole, Parts):
+        return ratio(inner(part, whole), square)
+    norm = size(whole)
+    return inner(part / norm, whole / norm) if 0 < norm < math.inf else math.nan
+
+
+def _top(a: Any) -> float:
+    """The largest magnitude; nan if one is nan."""
+    return float(np.max(np.abs(a), initial=0.0))
 
 
 def products(vectors: Sequence[Any]) -> list[list[float]]:
     """<a, b> of every pair, the lower triangle of their matrix; added up in float64."""
-    dot: Callable[[Any, Any], Any] = inner
+    dot: Callable[[Any, Any], Any] = _inner
     if all(type(vector) is np.ndarray and vector.size <= AT_ONCE for vector in vectors):
         vectors, dot = [vector.astype(FLOAT64).ravel() for vector in vectors], np.ndarray.dot
-    return [[float(dot(vector, other)) for other in vectors[: i + 1]] for i, vector in enumerate(vectors)]
+    with np.errstate(over="ignore"):
+        return [[float(dot(vector, other)) for other in vectors[: i + 1]] for i, vector in enumerate(vectors)]
 
 
 def ratio(a: float, b: float) -> float:
@@ -73,12 +107,18 @@ def divide(gradient: Any, contributions: Iterable[tuple[str, Any]]) -> Division:
     sums = {way: parts[0] if len(parts) == 1 else total(parts) for way, parts in groups.items() if parts}
     *own, against = products([*sums.values(), gradient])
     whole = against.pop()
+    if not SMALLEST < whole < LARGEST and not isinstance(gradient, Parts) and 0 < (top := _top(gradient)) < math.inf:
+        return _times(top, divide(gradient / top, [(way, part / top) for way, part in sums.items()]))
     norm, norms, shares = math.sqrt(whole), dict.fromkeys(WAYS, 0.0), dict.fromkeys(WAYS, 0.0)
     for way, row, product in zip(sums, own, against, strict=True):
         norms[way], shares[way] = math.sqrt(row[-1]), ratio(product, whole)
     both = "skip" in sums and "branch" in sums
     cosine = ratio(own[1][0], norms["skip"] * norms["branch"]) if both else math.nan
     return Division(norm, norms, shares, cosine, sum(norms.values()) > TOO_MUCH * norm)
+
+
+def _times(factor: float, division: Division) -> Division:
+    return division._replace(norm=factor * division.norm, norms={way: factor * norm for way, norm in division.norms.items()})
 
 
 def measure(join: Join, gradient: Any, edges: Iterable[Any]) -> None:

@@ -6,7 +6,6 @@ every such edge scaled by t the gradient is the polynomial G_0 + t G_1 + t² G_2
 
 from __future__ import annotations
 
-import math
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,7 @@ import numpy as np
 
 from autograd.graph import Node, contributions, fit
 from autograd.routing.arms import Step
-from autograd.routing.measures import inner, ratio, size, total
+from autograd.routing.measures import ratio, share_of, size, total
 from autograd.tensor import Tensor, wrap
 
 SMALL = 1e-12
@@ -124,17 +123,18 @@ def path_lengths(
     order: Sequence[Node], x: Node, seed: Any, crossings: Container[Step], forks: Container[Node], parts: bool, below: float
 ) -> PathLengths:
     """Divide dL/dx by path length; see `Routes.path_lengths`."""
+    if not 0 <= below < 1:
+        raise ValueError(f"below: a part is left out where it is smaller than this times the largest: from 0 up to 1, got {below!r}")
     counts = count_paths(order, x, crossings)
     sweep = PolynomialSweep(crossings, forks, below)
     found = sweep.run(order, seed, x)
     whole = total(found[k] for k in sorted(found))
-    square = inner(whole, whole) if whole is not None else 0.0
     lengths = range(len(counts))
     norms = np.array([size(found[k]) if k in found else 0.0 for k in lengths])
-    shares = np.array([ratio(inner(found[k], whole), square) if k in found else 0.0 for k in lengths])
+    shares = np.array([share_of(found[k], whole) if k in found else 0.0 for k in lengths])
     blank = np.zeros(x.shape, x.dtype)
     kept = tuple(wrap(found.get(k, blank)) for k in lengths) if parts else None
-    return PathLengths(shares, norms, counts, kept, sweep.dropped, below, ratio(float(norms.sum()), math.sqrt(square)))
+    return PathLengths(shares, norms, counts, kept, sweep.dropped, below, ratio(float(norms.sum()), size(whole) if found else 0.0))
 
 
 # ------------------------------------------------------------------------------------------- Veit et al.'s measure

@@ -128,7 +128,7 @@ class Routes:
         -------
         PathLengths
             `.shares`, `.norms`, `.counts`, `.parts`, `.veit_norms`, indexed by k. A projected skip does not raise k, a join inside
-            F does; a "parallel" join has no F.
+            F does; a "parallel" join has no F; an `autograd.checkpoint` is one operation, and joins in it are not seen.
 
         Examples
         --------
@@ -154,6 +154,8 @@ class Routes:
         members = frozenset(order)
         joins = [join for join in self.joins if join.crossings and {join.add, join.fork} <= members]
         generator = np.random.default_rng(seed)
+        if samples < 1:
+            raise ValueError(f"how many paths of each length are drawn: at least 1, got {samples}")
 
         def random_path(k: int) -> float:
             through = set(generator.permutation(len(joins))[:k].tolist())

@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-import numpy as np
-
 from autograd.graph import Node
 from autograd.routing.arms import Step, destination, name_of, slope, tags_of
 from autograd.routing.marks import all_once, marks_of

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.graph import RELEASED, Emit, Node, accumulate, ancestors, describe, fit, sweep_to
-from autograd.routing.measures import inner, ratio, size
+from autograd.routing.measures import cosine_of, inner, size
 
 
 class Edge:
@@ -30,8 +30,8 @@ class Edge:
 
     def _measured(self) -> tuple[float, float, float]:
         if self._numbers is None:
-            norm, dot = size(self.contribution), inner(self.contribution, self.whole)
-            self._numbers = norm, dot, ratio(dot, norm * size(self.whole))
+            mine, whole = self.contribution, self.whole
+            self._numbers = size(mine), inner(mine, whole), cosine_of(mine, whole)
         return self._numbers
 
     @property

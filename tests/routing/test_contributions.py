@@ -176,3 +176,18 @@ def test_a_deep_chain() -> None:
         y = y + 0.0001 * autograd.sin(y)
     routes = autograd.routes(y.sum(), keep="scalars")
     assert len(routes.joins) == 4_000
+
+
+@pytest.mark.parametrize("keep", ["arrays", "scalars"])
+@pytest.mark.parametrize("factor", [1.0, 1e-200, 1e-300, 1e160, 1e300])
+def test_shares_do_not_depend_on_the_scale_of_the_loss(factor: float, keep: str) -> None:
+    """Squares of such gradients underflow or overflow; a deep plain network has them."""
+    (x, loss), (x_plain, plain) = small(), small()
+    routes, expected = autograd.routes(loss * factor, x, keep=keep), autograd.routes(plain, x_plain, keep=keep)
+    join, other = routes.joins[0], expected.joins[0]
+    assert list(join.shares.values()) == pytest.approx(list(other.shares.values()), rel=1e-12)
+    assert [join.norm, *join.norms.values()] == pytest.approx([factor * n for n in [other.norm, *other.norms.values()]], rel=1e-12)
+    assert join.cosine == pytest.approx(other.cosine, rel=1e-12) and not join.cancels
+    assert [e.cosine for e in routes.edges_to(x)] == pytest.approx([e.cosine for e in expected.edges_to(x_plain)], rel=1e-12)
+    lengths, same = routes.path_lengths(x), expected.path_lengths(x_plain)
+    assert lengths.shares == pytest.approx(same.shares, rel=1e-12) and lengths.norms == pytest.approx(factor * same.norms, rel=1e-12)

@@ -233,3 +233,13 @@ def test_parts_behind_a_choice_are_as_finite_as_the_gradient() -> None:
     assert paths.parts is not None
     np.testing.assert_array_equal([part.data for part in paths.parts], [[1.0, 1.0, 1.0], [0.0, 0.5, 0.25]])
     assert np.isfinite(paths.veit_norms).all()
+
+
+@pytest.mark.parametrize("below", [-1.0, 1.0, float("nan")])
+def test_what_cannot_be_left_out_is_refused(below: float) -> None:
+    x = Tensor([0.5], requires_grad=True)
+    routes = autograd.routes((x + autograd.sin(x)).sum(), x)
+    with pytest.raises(ValueError, match=r"from 0 up to 1, got"):
+        routes.path_lengths(x, below=below)
+    with pytest.raises(ValueError, match="at least 1, got 0"):
+        routes.veit_norms(x, samples=0)
