@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from operator import add
 from typing import Any, NamedTuple
@@ -105,10 +105,15 @@ def divide(gradient: Any, contributions: Iterable[tuple[str, Any]]) -> Division:
     for way, contribution in contributions:
         groups[way].append(contribution)
     sums = {way: parts[0] if len(parts) == 1 else total(parts) for way, parts in groups.items() if parts}
+    division = _division(sums, gradient)
+    if SMALLEST < division.norm**2 < LARGEST or isinstance(gradient, Parts) or not 0 < (top := _top(gradient)) < math.inf:
+        return division
+    return _times(top, _division({way: part / top for way, part in sums.items()}, gradient / top))
+
+
+def _division(sums: Mapping[str, Any], gradient: Any) -> Division:
     *own, against = products([*sums.values(), gradient])
     whole = against.pop()
-    if not SMALLEST < whole < LARGEST and not isinstance(gradient, Parts) and 0 < (top := _top(gradient)) < math.inf:
-        return _times(top, divide(gradient / top, [(way, part / top) for way, part in sums.items()]))
     norm, norms, shares = math.sqrt(whole), dict.fromkeys(WAYS, 0.0), dict.fromkeys(WAYS, 0.0)
     for way, row, product in zip(sums, own, against, strict=True):
         norms[way], shares[way] = math.sqrt(row[-1]), ratio(product, whole)
