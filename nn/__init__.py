@@ -40,7 +40,8 @@ from nn.activations import (
     Tanhshrink,
     Threshold,
 )
-from nn.attention import MultiheadAttention, TransformerEncoderLayer
+from nn.adaptive import AdaptiveLogSoftmaxWithLoss
+from nn.attention import MultiheadAttention
 from nn.blocks import BasicBlock, Bottleneck, PaddedShortcut, PreActivationBlock, PreActivationBottleneck, SqueezeExcitation
 from nn.containers import Identity, Lambda, ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from nn.convolutions import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, Fold, Unfold
@@ -51,6 +52,7 @@ from nn.losses import (
     BCEWithLogitsLoss,
     CosineEmbeddingLoss,
     CrossEntropyLoss,
+    CTCLoss,
     GaussianNLLLoss,
     HingeEmbeddingLoss,
     HuberLoss,
@@ -91,6 +93,8 @@ from nn.poolings import (
     AvgPool1d,
     AvgPool2d,
     AvgPool3d,
+    FractionalMaxPool2d,
+    FractionalMaxPool3d,
     LPPool1d,
     LPPool2d,
     LPPool3d,
@@ -102,6 +106,7 @@ from nn.poolings import (
     MaxUnpool3d,
 )
 from nn.randomness import manual_seed
+from nn.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNBase, RNNCell
 from nn.resampling import (
     ChannelShuffle,
     CircularPad1d,
@@ -164,6 +169,7 @@ from nn.resnets import (
     wide_resnet101_2,
 )
 from nn.sharpening import VDSR
+from nn.transformers import Transformer, TransformerDecoder, TransformerDecoderLayer, TransformerEncoder, TransformerEncoderLayer
 from nn.variants import DropoutSkipBlock, GatedBlock, NormAfterAddBlock, ReLUBeforeAddBlock, ReLUOnlyBlock, ScaledBlock
 from nn.weights import load, load_into, save
 
@@ -185,7 +191,10 @@ __all__ = [
     "ScaledBlock", "stochastic_depth_", "preact_resnet20", "preact_resnet56", "preact_resnet110", "preact_resnet164",
     "preact_resnet1001", "se_resnet18", "se_resnet50", "wide_resnet16_8", "wide_resnet28_10", "wide_resnet40_4",
     "VDSR", "SqueezeExcitation", "resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d", "wide_resnet50_2", "wide_resnet101_2",
-    "MultiheadAttention", "TransformerEncoderLayer", "LocalResponseNorm", "LPPool1d", "LPPool2d", "LPPool3d", "MultiLabelMarginLoss",
+    "AdaptiveLogSoftmaxWithLoss", "CTCLoss", "FractionalMaxPool2d", "FractionalMaxPool3d",
+    "GRU", "LSTM", "RNN", "GRUCell", "LSTMCell", "RNNBase", "RNNCell", "Transformer", "TransformerDecoder", "TransformerDecoderLayer",
+    "TransformerEncoder", "MultiheadAttention", "TransformerEncoderLayer", "LocalResponseNorm",
+    "LPPool1d", "LPPool2d", "LPPool3d", "MultiLabelMarginLoss",
     "CircularPad1d", "CircularPad2d", "CircularPad3d", "ConstantPad1d", "ConstantPad2d", "ConstantPad3d",
     "ReflectionPad1d", "ReflectionPad2d", "ReflectionPad3d", "ReplicationPad1d", "ReplicationPad2d",
     "ReplicationPad3d", "ZeroPad1d", "ZeroPad2d", "ZeroPad3d", "ChannelShuffle", "PixelShuffle",

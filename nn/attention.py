@@ -1,4 +1,4 @@
-"""Attention and the transformer's encoder layer, a block with two residual joins, under PyTorch's names."""
+"""Attention by several heads, under PyTorch's names."""
 
 from __future__ import annotations
 
@@ -10,12 +10,9 @@ import autograd
 from nn import functional as F
 from nn import init
 from nn.dense import Linear
-from nn.dropouts import Dropout
 from nn.functional.scores import added_mask, attention_weights
 from nn.module import Module, Parameter
-from nn.norms import LayerNorm
 from nn.randomness import generator_or_shared
-from nn.residual import Switchable, sigma_named
 
 
 class MultiheadAttention(Module):
@@ -70,12 +67,17 @@ class MultiheadAttention(Module):
 
     def forward(
         self, query: Any, key: Any, value: Any, key_padding_mask: Any = None, need_weights: bool = True,
-        attn_mask: Any = None, average_attn_weights: bool = True,
+        attn_mask: Any = None, average_attn_weights: bool = True, is_causal: bool = False,
     ) -> tuple[Any, Any]:  # fmt: skip
-        """Output and weights (or None). Boolean masks are True where attention is *not* allowed, as in PyTorch."""
+        """Output and weights (or None). Boolean masks are True where attention is *not* allowed, as in PyTorch.
+
+        `is_causal` lets query i see keys up to i; beside an `attn_mask` it says nothing new, and the mask holds.
+        """
         single = autograd.as_tensor(query).ndim == 2
         given = [self._batched(autograd.as_tensor(x), single, dim) for x, dim in zip((query, key, value), self.dims, strict=True)]
         q, k, v = (self._heads(x, part) for part, x in enumerate(given))
+        if is_causal and attn_mask is None:
+            attn_mask = ~np.tri(given[0].shape[1], given[1].shape[1], dtype=bool)
         weights = attention_weights(q, k, self._mask(attn_mask, key_padding_mask, q))
         dropped = F.dropout(weights, self.dropout, training=self.training)
         out = self.out_proj((dropped @ v).swapaxes(1, 2).reshape(given[0].shape))
@@ -133,44 +135,3 @@ def _refusing(mask: Any, dtype: Any) -> Any:
     """A mask that is True where attention is not allowed, as what is added."""
     mask = autograd.as_tensor(mask)
     return added_mask(~mask.data if mask.dtype == bool else mask, dtype)
-
-
-class TransformerEncoderLayer(Switchable):
-    """Self-attention and a dense layer, each with a residual connection and a norm (Vaswani et al. 2017, section 3.1).
-
-    Parameters
-    ----------
-    d_model, nhead, dim_feedforward : int
-    norm_first : bool
-        False: y = norm(x + F(x)), as in the paper; True: y = x + F(norm(x)), whose skips nothing interrupts.
-    """
-
-    def __init__(
-        self, d_model: int, nhead: int, dim_feedforward: int = 2048, dropout: float = 0.1, activation: Any = "relu",
-        layer_norm_eps: float = 1e-5, batch_first: bool = False, norm_first: bool = False, bias: bool = True,
-        dtype: Any = np.float32, generator: Any = None,
-    ) -> None:  # fmt: skip
-        random = generator_or_shared(generator)
-        self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first, dtype=dtype, generator=random)
-        self.linear1 = Linear(d_model, dim_feedforward, bias, dtype, random)
-        self.dropout = Dropout(dropout)
-        self.linear2 = Linear(dim_feedforward, d_model, bias, dtype, random)
-        self.norm_first, self.activation = norm_first, sigma_named(activation)
-        self.norm1 = LayerNorm(d_model, layer_norm_eps, bias=bias, dtype=dtype)
-        self.norm2 = LayerNorm(d_model, layer_norm_eps, bias=bias, dtype=dtype)
-        self.dropout1, self.dropout2 = Dropout(dropout), Dropout(dropout)
-
-    def forward(self, src: Any, src_mask: Any = None, src_key_padding_mask: Any = None) -> Any:
-        def attend(x: Any) -> Any:
-            masks = {"attn_mask": src_mask, "key_padding_mask": src_key_padding_mask}
-            return self.dropout1(self.self_attn(x, x, x, need_weights=False, **masks)[0])
-
-        x = autograd.as_tensor(src)
-        if self.norm_first:
-            x = self.join(x, lambda x: attend(self.norm1(x)))
-            return self.join(x, lambda x: self._feed_forward(self.norm2(x)))
-        x = self.norm1(self.join(x, attend))
-        return self.norm2(self.join(x, self._feed_forward))
-
-    def _feed_forward(self, x: Any) -> Any:
-        return self.dropout2(self.linear2(self.dropout(self.activation(self.linear1(x)))))

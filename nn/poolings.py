@@ -6,6 +6,7 @@ from typing import Any
 
 from nn import functional as F
 from nn.module import Module
+from nn.randomness import generator_or_shared
 
 
 class _Pool(Module):
@@ -149,6 +150,38 @@ class AdaptiveMaxPool3d(_AdaptiveMax):
     """The largest value of each cell."""
 
     function = "adaptive_max_pool3d"
+
+
+class _FractionalMaxPool(_Pool):
+    _random_samples: Any
+
+    def __init__(
+        self, kernel_size: Any, output_size: Any = None, output_ratio: Any = None, return_indices: bool = False,
+        _random_samples: Any = None, generator: Any = None,
+    ) -> None:  # fmt: skip
+        if (output_size is None) == (output_ratio is None):
+            raise ValueError(f"{type(self).__name__} takes output_size or output_ratio, one of them")
+        self.options = {
+            "kernel_size": kernel_size, "output_size": output_size, "output_ratio": output_ratio, "return_indices": return_indices,
+        }  # fmt: skip
+        self.generator = generator if generator is None else generator_or_shared(generator)
+        self.register_buffer("_random_samples", _random_samples)
+
+    def forward(self, input: Any) -> Any:
+        more = {"_random_samples": self._random_samples, "generator": self.generator}
+        return getattr(F, self.function)(input, **self.options, **more)
+
+
+class FractionalMaxPool2d(_FractionalMaxPool):
+    """The largest value of windows that lie at random: see `nn.functional.fractional_max_pool2d`."""
+
+    function = "fractional_max_pool2d"
+
+
+class FractionalMaxPool3d(_FractionalMaxPool):
+    """The largest value of windows that lie at random: see `nn.functional.fractional_max_pool3d`."""
+
+    function = "fractional_max_pool3d"
 
 
 class _MaxUnpool(Module):

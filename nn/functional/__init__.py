@@ -42,6 +42,7 @@ from nn.functional.convolution import (
     unfold,
 )
 from nn.functional.dense import bilinear, cosine_similarity, embedding, embedding_bag, linear, normalize, one_hot
+from nn.functional.fractional import fractional_max_pool2d, fractional_max_pool3d
 from nn.functional.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -98,8 +99,10 @@ from nn.functional.resampling import (
 )
 from nn.functional.sampling import affine_grid, grid_sample, max_unpool1d, max_unpool2d, max_unpool3d
 from nn.functional.scores import scaled_dot_product_attention
+from nn.functional.sequences import ctc_loss
 
 __all__ = [
+    "ctc_loss", "fractional_max_pool2d", "fractional_max_pool3d",
     "affine_grid", "embedding_bag", "feature_alpha_dropout", "grid_sample", "max_unpool1d", "max_unpool2d", "max_unpool3d",
     "pdist", "triplet_margin_with_distance_loss", "upsample", "upsample_bilinear", "upsample_nearest",
     "scaled_dot_product_attention", "local_response_norm", "lp_pool1d", "lp_pool2d", "lp_pool3d", "multilabel_margin_loss",

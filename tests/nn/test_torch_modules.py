@@ -15,8 +15,7 @@ common = pytest.importorskip("torch.testing._internal.common_modules")
 pytestmark = [pytest.mark.compare, pytest.mark.filterwarnings("ignore")]
 
 RANDOM = ("Dropout", "AlphaDropout", "FeatureAlphaDropout", "RReLU")
-# Transformers of ours are one layer; recurrent and lazy modules are not part of the library.
-LEFT = ("RNN", "LSTM", "GRU", "Cell", "Transformer", "Lazy")
+LEFT = ("Lazy",)  # are not part of the library
 SHARED = {
     info.module_cls.__name__: info
     for info in common.module_db
@@ -24,10 +23,24 @@ SHARED = {
 }
 
 
+SAME = {
+    torch.float64: np.float64, torch.float32: np.float32, torch.nn.functional.gelu: nn.functional.gelu,
+    torch.nn.functional.relu: nn.functional.relu,
+}  # fmt: skip
+
+
 def ours(value):
     """A value of PyTorch's as ours."""
     if isinstance(value, tuple | list):
         return type(value)(ours(each) for each in value)
+    if isinstance(value, torch.nn.TransformerEncoderLayer):
+        attention = value.self_attn
+        return nn.TransformerEncoderLayer(
+            attention.embed_dim, attention.num_heads, value.linear1.out_features, 0.0, ours(value.activation),
+            batch_first=attention.batch_first, norm_first=value.norm_first, bias=value.linear1.bias is not None,
+        )  # fmt: skip
+    if not isinstance(value, torch.Tensor | np.ndarray) and value in SAME:
+        return SAME[value]
     if not isinstance(value, torch.Tensor):
         return value
     array = value.detach().numpy().copy()
@@ -35,7 +48,9 @@ def ours(value):
 
 
 def outputs(out):
-    return [each for each in (out if isinstance(out, tuple | list) else [out]) if each is not None]
+    if isinstance(out, tuple | list):
+        return [leaf for each in out for leaf in outputs(each)]
+    return [] if out is None else [out]
 
 
 def array(value):
@@ -44,7 +59,9 @@ def array(value):
 
 def compare_gradients(pairs):
     for name, mine, theirs in pairs:
-        if isinstance(theirs, torch.Tensor) and theirs.is_leaf and theirs.requires_grad:
+        if isinstance(theirs, tuple):
+            compare_gradients([(f"{name}[{part}]", *both) for part, both in enumerate(zip(mine, theirs, strict=True))])
+        elif isinstance(theirs, torch.Tensor) and theirs.is_leaf and theirs.requires_grad:
             wanted = np.zeros(theirs.shape) if theirs.grad is None else theirs.grad.numpy()
             found = np.zeros(theirs.shape) if mine.grad is None else array(mine.grad)
             wanted = np.where(np.isnan(wanted) & (found == 0), 0.0, wanted)  # a window that has no part in it sends nothing here
@@ -94,7 +111,7 @@ def test_what_pytorch_s_module_refuses(name, training):
     for error in SHARED[name].module_error_inputs_func(SHARED[name], **options):
         made, given = error.module_error_input.constructor_input, error.module_error_input.forward_input
         with pytest.raises((TypeError, ValueError, IndexError, RuntimeError)):
-            options = {k: ours(v) for k, v in made.kwargs.items() if k not in ("device", "dtype")}
+            options = {k: ours(v) for k, v in made.kwargs.items() if k != "device"}
             module = getattr(nn, name)(*map(ours, made.args), **options)
             module(*map(ours, given.args), **{k: ours(v) for k, v in given.kwargs.items()})
 
@@ -152,3 +169,30 @@ def test_attention_between_sizes(extra):
     arrays = [np.random.default_rng(0).normal(size=shape) for shape in ((2, 3, 6), (2, 4, 4), (2, 4, 5))]
     for found, wanted in zip(mine(*arrays), theirs(*map(torch.from_numpy, arrays)), strict=True):
         assert_allclose(array(found), wanted.detach().numpy(), 1e-9, 1e-12)
+
+
+def test_adaptive_softmax():
+    theirs, mine = (package.AdaptiveLogSoftmaxWithLoss(8, 20, [5, 10], 2.0, True).double() for package in (torch.nn, nn))
+    assert list(mine.state_dict()) == list(theirs.state_dict())
+    mine.load_state_dict({name: value.numpy() for name, value in theirs.state_dict().items()})
+    x, target = np.random.default_rng(0).normal(size=(6, 8)), np.array([0, 4, 5, 9, 10, 19])
+    found, wanted = mine(x, target), theirs(torch.from_numpy(x), torch.from_numpy(target))
+    assert_allclose(array(found.output), wanted.output.detach().numpy(), 1e-12)
+    found.loss.backward()
+    wanted.loss.backward()
+    for (name, parameter), theirs_ in zip(mine.named_parameters(), theirs.parameters(), strict=True):
+        assert_allclose(array(parameter.grad), theirs_.grad.numpy(), 1e-9, 1e-12, err_msg=name)
+
+
+def test_ctc_of_scores():
+    """Behind log_softmax the gradients are the same; ways that do not fit, repeated labels and short inputs included."""
+    scores = np.random.default_rng(0).normal(size=(6, 4, 5))
+    targets, lengths, sizes = np.array([[1, 1, 2], [3, 4, 0], [2, 2, 2], [1, 2, 3]]), [6, 4, 4, 3], [3, 2, 3, 3]
+    mine, theirs = autograd.Tensor(scores, requires_grad=True), torch.tensor(scores, requires_grad=True)
+    for reduction in ("sum", "mean"):
+        found = nn.CTCLoss(reduction=reduction, zero_infinity=True)(nn.functional.log_softmax(mine, 2), targets, lengths, sizes)
+        wanted = torch.nn.CTCLoss(reduction=reduction, zero_infinity=True)(theirs.log_softmax(2), torch.tensor(targets), lengths, sizes)
+        assert_allclose(found.item(), wanted.item(), 1e-10)
+    found.backward()
+    wanted.backward()
+    assert_allclose(array(mine.grad), theirs.grad.numpy(), 1e-8, 1e-12)
