@@ -10,14 +10,15 @@ from autograd.pictures import palette as p
 from autograd.pictures.axis import Axis
 from autograd.pictures.cards import skip_pill
 from autograd.pictures.dotfile import Dot, html
-from autograd.pictures.labels import Run, line, shortened
+from autograd.pictures.labels import Run, gap, line, shortened, swatch, table
 from autograd.pictures.numerals import two_decimals
-from autograd.pictures.ribbons import ribbon_style
+from autograd.pictures.ribbons import ribbon_style, strands_apart
 from autograd.pictures.scene import Road
 
 DATA = {"color": p.DATA, "penwidth": 1.3, "arrowhead": "vee", "arrowsize": 0.6}
 BACK = {"dir": "back", "arrowtail": "normal"}
 _OVER, _UNDER = "over", "under"
+_PATCH = 5  # points along the lane: more than the gap between two edges at a corner
 
 
 def skip_arcs(dot: Dot, road: Road, scale: float, axis: Axis) -> None:
@@ -60,7 +61,7 @@ def carried(road: Road) -> str:
 
 def _row(dot: Dot, road: Road, side: str, middle: Mapping[str, object], corner: Mapping[str, object]) -> None:
     for i, key in enumerate(_keys(road, side)):
-        named = middle if i == len(road.beside) // 2 else {"label": "", "class_": middle["class_"], **corner}
+        named = middle if i == len(road.beside) // 2 else {"class_": middle["class_"], **corner}
         dot.node(key, **named, group=f"{road.tail}_{road.head}_{side}")
 
 
@@ -79,14 +80,24 @@ def _keys(road: Road, side: str) -> list[str]:
 
 
 def _corner(style: Mapping[str, object], axis: Axis) -> dict[str, object]:
-    """A patch as wide as the lane, so that it bends without a seam: edges end a point before a node, and its outline covers that."""
-    width = float(str(style["penwidth"]))
-    if style.get("style") is not None or ":" in str(style["color"]):
-        return {"style": "invis", "shape": "point", "width": "0.01"}
-    outline = round(min(3.0, max(0.5, width - 1.44)), 2)  # no node is thinner than 1.44 points
+    """A patch as wide as the lane, so that it bends without a seam: edges end a point before a node."""
+    width, colour = float(str(style["penwidth"])), str(style["color"])
+    if colour.startswith("invis"):
+        return _patch([colour.split(":")[1], "", colour.split(":")[1]], [1, strands_apart(colour) - 1, 1], axis)
+    if style.get("style") is not None or width < 3:
+        return _patch([colour], [max(1, round(width))], axis)
+    outline = round(min(3.0, max(0.5, width - 1.44)), 2)  # no node is thinner than 1.44 points; its outline covers the seam
     sides = ("0.02", f"{max(1.44, width - outline) / 72:.4f}")
-    return {"shape": "box", "fixedsize": "true", **dict(zip(("width", "height"), sides if axis.across else sides[::-1], strict=True)),
-            "style": "filled", "color": style["color"], "fillcolor": style["color"], "penwidth": outline}  # fmt: skip
+    return {"label": "", "shape": "box", "fixedsize": "true", **dict(zip(("width", "height"), sides if axis.across else sides[::-1], strict=True)),
+            "style": "filled", "color": colour, "fillcolor": colour, "penwidth": outline}  # fmt: skip
+
+
+def _patch(colours: Sequence[str], heights: Sequence[int], axis: Axis) -> dict[str, object]:
+    """Stripes across the lane, drawn beyond a node that takes no room; a thin line's patch is no thicker than the line."""
+    sizes = [(_PATCH, height) if axis.across else (height, _PATCH) for height in heights]
+    cells = [swatch(*size, colour) if colour else gap(*size) for size, colour in zip(sizes, colours, strict=True)]
+    label = table(cells if axis.across else ["".join(cells)])
+    return {"label": html(label), "shape": "box", "fixedsize": "true", "width": "0.02", "height": "0.02", "penwidth": 0, "margin": 0}
 
 
 def _style(road: Road, scale: float) -> dict[str, object]:

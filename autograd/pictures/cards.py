@@ -23,8 +23,8 @@ def port_of(part: Part, lane: str, side: str, axis: Axis) -> str:
     end = {"back": axis.back, "on": axis.on}[side]
     if isinstance(part, Add | Loss):
         if axis.across:
-            return f"{part.key}:{_ENDS[lane][side == 'on']}"
-        return f"{part.key}:{_ENDS['g' if side == 'on' else 'v'][lane == 'g']}"
+            return f"{part.key}:{_ENDS[lane][side == 'on']}:{end}"
+        return f"{part.key}:{_ENDS['g' if side == 'on' else 'v'][lane == 'g']}:{end}"
     if axis.across:
         return f"{part.key}:{lane}:{end}" if lane == "v" or has_gradient_row(part) else part.key
     return f"{part.key}:{lane}{'t' if side == 'back' else 'b'}:{end}"

@@ -8,8 +8,7 @@ from autograd.pictures.numerals import arrow_size, ribbon_alpha, ribbon_width
 TEXT = {"before": p.BEFORE, "skip": p.SKIP_TEXT, "branch": p.BRANCH_TEXT, "other": p.MUTED}
 RIBBON = {"before": p.BEFORE, "skip": p.SKIP, "branch": p.BRANCH, "other": p.BEFORE}
 
-# Seven strands, two of them seen. The second is the one whose colour DOT gives to a head at the tail.
-_HOLLOW = "invis:{0}:invis:invis:invis:{0}:invis"
+_STRAND = 2  # points from one strand of a line of several colours to the next
 
 
 def ribbon_style(size: float, scale: float, colour: str, stroke: str = "solid") -> dict[str, object]:
@@ -19,6 +18,21 @@ def ribbon_style(size: float, scale: float, colour: str, stroke: str = "solid") 
     width = ribbon_width(size, scale)
     colour = p.faded(colour, ribbon_alpha(size, scale))
     if stroke == "hollow":
-        return {"color": _HOLLOW.format(colour), "penwidth": max(0.6, width / 6), "arrowsize": 0.8 + width / 10}
+        return {"color": _hollow(colour, width), "penwidth": max(0.6, width / 6), "arrowsize": 0.8 + width / 10}
     dashed = "dashed" if stroke == "dashed" or size == 0 else None
     return {"color": colour, "penwidth": width, "style": dashed, "arrowsize": arrow_size(width)}
+
+
+def strands_apart(colours: str) -> int:
+    """How far the two seen lines of a hollow ribbon are apart, in points.
+
+    >>> strands_apart("invis:a:invis:a:invis")
+    4
+    """
+    return _STRAND * (len(colours.split(":")) - 3)
+
+
+def _hollow(colour: str, width: float) -> str:
+    """Two thin lines as far apart as the ribbon is wide. DOT gives the second strand's colour to a head at the tail: the first is unseen."""
+    between = max(0, round(width * 0.8 / _STRAND) - 1)
+    return ":".join(["invis", colour, *["invis"] * between, colour, "invis"])
