@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from autograd.graph import Node, Scope, ancestors
 from autograd.pictures.labels import shortened
 from autograd.pictures.names import (
-    EVERY_JOIN,
     SIGNS,
     bare_formula,
     expression,
     formula,
     given_name,
+    legend_of,
     operation_name,
     shares_of,
     skip_of,
@@ -74,7 +74,7 @@ def ops_flow(root: Node, routes: Routes | None, loss_value: float | None = None)
         roads.append(Road(reading.keys[root], "L", 1.0, "before"))
     return Flow(
         title=reading.title(), parts=tuple(parts), roads=tuple(roads), modules=_modules(reading.nodes, reading.keys),
-        note=_note(routes, reading.sizes), blocks=reading.blocks(), derivative=EVERY_JOIN if reading.joins else (),
+        note=_note(routes, reading.sizes), blocks=reading.blocks(), derivative=legend_of(reading.joins.values()) if reading.joins else (),
     )  # fmt: skip
 
 

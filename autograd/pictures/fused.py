@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,11 +12,14 @@ from autograd.pictures.from_routes import chain, residual_of, twin_of
 from autograd.pictures.fusion import Fusion, Layer
 from autograd.pictures.hover import told_of
 from autograd.pictures.labels import shortened
-from autograd.pictures.names import EVERY_JOIN, SIGNS, bare_formula, bracketed, formula, moves, shares_of, skip_of, tags
+from autograd.pictures.names import SIGNS, bare_formula, bracketed, formula, legend_of, moves, shares_of, skip_of, tags
 from autograd.pictures.naming import Naming, transposed
 from autograd.pictures.numerals import subscript
 from autograd.pictures.scene import Add, Card, Flow, Loss, Module, Operation, Parameter, Part, Road, Value, Way, columns_of
 from autograd.routing import Join, Routes
+
+LETTERS = 12  # of a name in the title's equation
+_NUMBERED = re.compile(r"\d+( \(\d+\))?")  # a module's place says nothing beside the number of its F
 
 VALUES_UP_TO = 12  # layers; beyond, the named values between them would stretch the picture: boxes carry the gradients
 
@@ -56,7 +60,7 @@ class _Scene:
         if not count:
             return f"{len(set(self.fusion.layers.values()))} layers, no residual join", "", (), lanes
         if count > 1:
-            return f"{count} residual joins", "", EVERY_JOIN, f"at every +; {lanes}"
+            return f"{count} residual joins", "", legend_of(self.routes.joins), f"at every +; {lanes}"
         join, (x, y) = self.outer[0], self._letters(self.outer[0])
         if join.kind == "parallel":
             return "Parallel branches, none simpler", f"{y} = F({x})", ((f"∂L/∂{x} = ", "other"), (f"∂L/∂{y} · ∂F/∂{x}", "branch")), lanes
@@ -257,7 +261,7 @@ class _Scene:
 
     def _label(self, join: Join) -> str:
         several = len(self.routes.joins) > 1
-        plain = join.name.isdigit() or join.name.startswith("join ") or join.name == join.add.name
+        plain = _NUMBERED.fullmatch(join.name) or join.name.startswith("join ") or join.name == join.add.name
         told = "" if plain or not several else f"   {shortened(join.name, 24)}"
         return f"F{subscript(self._number(join)) if several else ''}({self._name(join.fork)}){told}"
 
@@ -269,7 +273,7 @@ class _Scene:
         return blocks
 
     def _letters(self, join: Join) -> tuple[str, str]:
-        return self._name(join.fork), join.add.name or "y"
+        return shortened(self._name(join.fork), LETTERS), shortened(join.add.name or "y", LETTERS)
 
 
 def _number(node: Node) -> int:

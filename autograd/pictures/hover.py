@@ -1,7 +1,7 @@
 """What the hover card of a block says: everything known about it, the same at every level."""
 
 from autograd.pictures.numerals import percent, three_significant
-from autograd.pictures.scene import Residual
+from autograd.pictures.scene import Highway, Residual
 
 
 def told_of(block: Residual) -> str:
@@ -18,3 +18,8 @@ def told_of(block: Residual) -> str:
         lines.append(f"cosine between the two: {block.cosine:+.2f}".replace("-", "−"))
     lines.append(f"|gradient| after the add {three_significant(block.output)}, at the fork {three_significant(block.fork)}")
     return "\n".join(filter(None, lines))
+
+
+def told_of_source(tower: Highway) -> str:
+    """Of the value where a stack begins."""
+    return f"{tower.source}: |∂L/∂{tower.source}| {three_significant(tower.gradient)}"

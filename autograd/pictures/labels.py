@@ -145,13 +145,15 @@ def swatch(width: int, height: int, colour: str, text: Run | None = None) -> str
 def share_bar(shares: Shares, width: int, height: int, size: int = 10, *, brief: bool = False) -> str:
     """The bar under x: what arrived by the skip, through F, by others. A word stands in for shares that mean nothing.
 
-    Parts keep the proportion of their sizes; one that opposes the sum is hatched grey and says minus.
+    Parts keep the proportion of their sizes, with a seam between them that a grey print shows too; one that opposes the sum is
+    hatched grey and says minus.
     """
     if shares.word:
         return table([swatch(width, height, p.TRACK, Run(shares.word, size, p.MUTED, True))])
     parts = [(name, share, colour) for name, share, colour in _parts(shares) if share != 0]
-    sizes = widths_of([abs(share) for _, share, _ in parts], width, [LEAST_MINUS if share < 0 else 2 for _, share, _ in parts])
-    segments = "".join(_segment(part, w, height, size, brief) for part, w in zip(parts, sizes, strict=True))
+    least = [LEAST_MINUS if share < 0 else 2 for _, share, _ in parts]
+    sizes = widths_of([abs(share) for _, share, _ in parts], width - max(0, len(parts) - 1), least)
+    segments = gap(1, height).join(_segment(part, w, height, size, brief) for part, w in zip(parts, sizes, strict=True))
     return table([segments], f'width="{width}" height="{height}" fixedsize="true" {PLAIN}')
 
 

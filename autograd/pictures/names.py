@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,15 @@ _POWER = re.compile(r"\^(−?\d+)\b")
 SIGNS = {"add": "+", "subtract": "−", "multiply": "·", "divide": "/", "matmul": "@"}
 GENERIC = {"weight": "W", "bias": "b"}  # what modules call their parameters, and what formulas do
 LONGEST = 20  # letters of a name in formulas and titles
-_NORM_WORDS = frozenset({"standardize", "batch_norm_statistics"})
+_SAID = {
+    **dict.fromkeys(("standardize", "batch_norm_statistics", "batch_norm_inference"), "norm"),
+    "batch_norm_relu_statistics": "norm, relu", "softmax_cross_entropy": "cross entropy", "pad_constant": "pad",
+}  # fmt: skip
+_MOVED = {  # what a skip is called that hands values on in another shape, order or type
+    **dict.fromkeys(("reshape", "ravel", "squeeze", "expand_dims", "fold", "unfold"), "reshaped"),
+    **dict.fromkeys(("transpose", "swapaxes", "moveaxis"), "transposed"), **dict.fromkeys(("getitem", "take"), "sliced"),
+    "broadcast_to": "broadcast", "flip": "flipped", "roll": "shifted",
+}  # fmt: skip
 
 # How tightly an argument must hold together to stand without brackets: 1 for sums, 2 for products, 3 for what is one piece.
 _NEEDS = {
@@ -29,17 +37,19 @@ _NEEDS = {
 }  # fmt: skip
 
 
-# The legend of every join, in the colours of the ways.
-EVERY_JOIN: tuple[tuple[str, Way], ...] = (("∂L/∂x = ", "other"), ("∂L/∂y · 1", "skip"), (" + ", "other"), ("∂L/∂y · ∂F/∂x", "branch"))
-
-
 def operation_name(node: Node) -> str:
     return said(node.op.name) if node.op is not None else "leaf"
 
 
 def said(name: str) -> str:
     """An operation's name as people say it."""
-    return "norm" if name in _NORM_WORDS else name.replace("_", " ")
+    return _SAID.get(name) or name.replace("_", " ")
+
+
+def legend_of(joins: Iterable[Join]) -> tuple[tuple[str, Way], ...]:
+    """What happens at each of several sums, in the colours of the ways."""
+    skip = "1" if all(join.kind == "identity" for join in joins) else "∂s/∂x"
+    return ("∂L/∂x = ", "other"), (f"∂L/∂y · {skip}", "skip"), (" + ", "other"), ("∂L/∂y · ∂F/∂x", "branch")
 
 
 def given_name(node: Node) -> str:
@@ -160,11 +170,19 @@ def skip_of(join: Join) -> Skip:
         case "scaled":
             return Skip("dashed", f"× {number(skip.factor)}" if skip.factor is not None else "scaled")
         case "padded":
-            return Skip("hollow", "padded")
+            return Skip("hollow", _moved(skip.operations))
         case "dropout" | "gated":
             return Skip("dashed", {"dropout": "dropout", "gated": "gate"}[skip.kind])
         case _:
             return Skip("hollow", told or skip.kind)
+
+
+def _moved(operations: Sequence[str]) -> str:
+    """Padding says what a skip of option A is; else what moves the values."""
+    if any("pad" in registry[name].tags for name in operations):
+        return "padded"
+    words = ("pooled" if "pool" in registry[name].tags else _MOVED.get(name, said(name)) for name in operations)
+    return shortened(", ".join(dict.fromkeys(words)), 40)
 
 
 def _telling(operations: Iterable[str]) -> list[str]:

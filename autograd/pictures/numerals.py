@@ -26,12 +26,14 @@ def subscript(number: int) -> str:
 
 
 def two_decimals(number: float) -> str:
-    """The form of a block: 1.13, and a·10ⁿ below 0.01 or from 10⁴ on.
+    """The form of a block: 1.13, one digit more below 0.1 and fewer from 100 on, a·10ⁿ below 0.01 or from 10⁴ on.
 
     >>> two_decimals(1.128), two_decimals(0.00123), two_decimals(0.0), two_decimals(-14.84)
     ('1.13', '1.2·10⁻³', '0', '−14.84')
+    >>> two_decimals(0.0312), two_decimals(123.456), two_decimals(1234.5)
+    ('0.031', '123.5', '1234')
     """
-    return _written(number, lambda size: f"{size:.2f}")
+    return _written(number, lambda size: f"{size:.{2 + (size < 0.0995) - (size >= 99.995) - (size >= 999.95)}f}")
 
 
 def three_significant(number: float) -> str:

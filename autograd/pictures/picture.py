@@ -85,7 +85,7 @@ class Picture:
 
     def html(self) -> str:
         """A self-contained page: hover, pan, zoom, levels of detail; complete with scripts off."""
-        drawings = {level: lambda key=level: self._svg(key, f"{self._id}-{key}") for level in self._levels}
+        drawings = {level: lambda key=level: self._svg(key, f"{self._id}-{key}", keyed=True) for level in self._levels}
         return html_page(drawings, self.level, self.theme, self.sentence)
 
     def save(self, path: str | Path) -> Path:
@@ -130,12 +130,12 @@ class Picture:
             self._texts[level] = self._levels[level]()
         return self._texts[level]
 
-    def _svg(self, level: str, prefix: str) -> str:
+    def _svg(self, level: str, prefix: str, keyed: bool = False) -> str:
         key = ("svg", level)
         if key not in self._rendered:
             text = in_theme(self._text(level), self.theme)
             self._rendered[key] = rendered(text, "svg", self.renderer)
-        return dressed(self._rendered[key].decode(), prefix, self.sentence, self.theme)
+        return dressed(self._rendered[key].decode(), prefix, self.sentence, self.theme, keyed)
 
     def _svg_file(self) -> str:
         described = f"<desc>{html.escape(self.sentence)}</desc>"

@@ -1,5 +1,6 @@
 """Level `rolled` in DOT: a column a block, strips of the gradient's size by depth, a histogram of path lengths."""
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from itertools import accumulate
@@ -7,8 +8,8 @@ from itertools import accumulate
 from autograd.pictures import palette as p
 from autograd.pictures.axis import axis_of
 from autograd.pictures.dotfile import Dot, html
-from autograd.pictures.hover import told_of
-from autograd.pictures.labels import Run, card, escaped_lines, gap, inset, line, row, shortened, stacked, swatch, table
+from autograd.pictures.hover import told_of, told_of_source
+from autograd.pictures.labels import Run, card, escaped_lines, gap, inset, line, row, shortened, stacked, swatch, table, widths_of
 from autograd.pictures.numerals import largest_finite, percent, superscript, three_significant
 from autograd.pictures.ribbons import ribbon_style
 from autograd.pictures.scene import Highway, Paths, Residual, Shares
@@ -25,7 +26,7 @@ def rolled_dot(highway: Highway, rankdir: str = "LR") -> str:
     dot = Dot("gradient routes", nodesep=0.3, ranksep=0.4, splines="true", outputorder="edgesfirst",
               label=html(_title(highway)))  # fmt: skip
     source = line(Run(shortened(highway.source, 12), 15, p.INK, True))
-    dot.node("x", class_="value", label=html(card([row(inset(source, 2), pad=6)])))
+    dot.node("x", class_="value", label=html(card([row(inset(source, 2), pad=6)])), tooltip=told_of_source(highway))
     dot.node("B", label=html(_columns(highway)), tooltip=" ")
     dot.node("L", shape="circle", style="filled", fillcolor=p.BEFORE_FILL, color=p.BEFORE, penwidth=1.4, width=0.5,
              fixedsize="true", label=html(line(Run(shortened(highway.loss, 4), 15, p.INK, True))), class_="loss",
@@ -57,7 +58,7 @@ def _title(highway: Highway) -> str:
     marked = [block for block in highway.blocks if block.skip.stroke != "solid"]
     if marked:
         kinds = shortened(", ".join(dict.fromkeys(block.skip.label for block in marked)), 60)
-        told = Run(f"pale columns: {len(marked)} with {kinds} on the skip", 11, p.SKIP_TEXT)
+        told = Run(f"pale columns: {len(marked)} whose skip is no identity: {kinds}", 11, p.SKIP_TEXT)
         lines.append(row(line(told), align="left"))
     return table([*lines, gap(1, 12)])
 
@@ -110,8 +111,8 @@ def _column(block: Residual, width: int) -> str:
     parts = [(share, colour) for share, colour in _parts(block.shares) if share != 0]
     heights = _heights([abs(share) for share, _ in parts])
     hollow = block.skip.stroke != "solid"
-    sized = zip(parts, heights, strict=True)
-    return table([_part(share, colour, width, height, hollow) for (share, colour), height in sized])
+    drawn = [_part(share, colour, width, height, hollow) for (share, colour), height in zip(parts, heights, strict=True)]
+    return table([*itertools.chain(*((part, gap(width, 1)) for part in drawn[:-1])), *drawn[-1:]])
 
 
 def _parts(shares: Shares) -> list[tuple[float, str]]:
@@ -119,11 +120,8 @@ def _parts(shares: Shares) -> list[tuple[float, str]]:
 
 
 def _heights(sizes: Sequence[float]) -> list[int]:
-    whole = sum(sizes) or 1.0
-    heights = [max(1, round(_HEIGHT * size / whole)) for size in sizes]
-    if heights:
-        heights[heights.index(max(heights))] += _HEIGHT - sum(heights)
-    return heights
+    """Of the parts of a column, one point less at every seam between two."""
+    return widths_of(sizes, _HEIGHT - max(0, len(sizes) - 1), 1)
 
 
 def _part(share: float, colour: str, width: int, height: int, hollow: bool) -> str:

@@ -7,7 +7,7 @@ from autograd.pictures import palette as p
 from autograd.pictures.axis import Axis, axis_of
 from autograd.pictures.beside import STRONG, twin_lane
 from autograd.pictures.dotfile import Dot, html
-from autograd.pictures.hover import told_of
+from autograd.pictures.hover import told_of, told_of_source
 from autograd.pictures.labels import (
     LEAST_MINUS,
     Run,
@@ -37,6 +37,7 @@ from autograd.pictures.scene import Highway, Paths, Residual, Shares
 
 _BAR, _STRIP = 54, 420
 _PARTS = 9  # of the strip of path lengths, at most, beside what is gathered
+_ONE_LINE = 16  # letters of what lies on the lane
 _SIGN = 13  # points: the height of what a line above the bar takes, kept free where other blocks have one
 
 
@@ -80,9 +81,10 @@ def paths_strip(paths: Paths) -> str:
     if paths.word:
         return stacked(told, table([swatch(_STRIP, 20, p.TRACK, Run(paths.word, 10, p.MUTED, True))]))
     parts = _gathered(paths)
-    widths = widths_of([abs(share) for _, share, _ in parts], _STRIP, [LEAST_MINUS if share < 0 else 3 for _, share, _ in parts])
+    least = [LEAST_MINUS if share < 0 else 3 for _, share, _ in parts]
+    widths = widths_of([abs(share) for _, share, _ in parts], _STRIP - max(0, len(parts) - 1), least)
     cells = [_strip_cell(name, share, colour, width) for (name, share, colour), width in zip(parts, widths, strict=True)]
-    return stacked(told, table(["".join(cells)]))
+    return stacked(told, table([gap(1, 20).join(cells)]))
 
 
 def big(number: int) -> str:
@@ -150,7 +152,7 @@ def _ends(dot: Dot, highway: Highway, axis: Axis, scale: float) -> None:
     runs = (Run("with +1" if highway.twin else "arrives", 11, p.MUTED), Run(f"|∂L/∂{shortened(highway.source, 8)}|", 10, p.MUTED),
             Run(three_significant(highway.gradient), 14, p.SKIP_TEXT, True))  # fmt: skip
     dot.node("gx", label=html(stacked(*(line(run) for run in runs), align="center")), group="lane")
-    _source(dot, "x", highway.source, "lane")
+    _source(dot, "x", highway, "lane")
     dot.node("L", shape="circle", style="filled", fillcolor=p.BEFORE_FILL, color=p.BEFORE, penwidth=1.4, width=0.48, fixedsize="true",
              label=html(line(Run(shortened(highway.loss, 4), 14, p.INK, True))), class_="loss", group="lane",
              tooltip=f"{highway.loss}: gradients start here, at 1")  # fmt: skip
@@ -158,8 +160,9 @@ def _ends(dot: Dot, highway: Highway, axis: Axis, scale: float) -> None:
     dot.edge(f"gx:{axis.on}", f"x:{axis.back}", weight=STRONG, minlen=2, **_back(highway.gradient, scale, way))
 
 
-def _source(dot: Dot, key: str, name: str, group: str) -> None:
-    dot.node(key, label=html(card([row(inset(line(Run(shortened(name, 12), 14, p.INK, True)), 2), pad=5)])), class_="value", group=group)
+def _source(dot: Dot, key: str, tower: Highway, group: str) -> None:
+    label = card([row(inset(line(Run(shortened(tower.source, 12), 14, p.INK, True)), 2), pad=5)])
+    dot.node(key, label=html(label), class_="value", group=group, tooltip=told_of_source(tower))
 
 
 def _exit(dot: Dot, highway: Highway, ends: list[tuple[str, Highway]], axis: Axis, scale: float) -> None:
@@ -206,7 +209,7 @@ class _Lane:
         """From x to the first fork: the same, or through what lies between."""
         source = "x" if self.tower.shared or not self.key else f"{self.key}x"
         if source != "x":
-            _source(self.dot, source, self.tower.source, self.group)
+            _source(self.dot, source, self.tower, self.group)
         if not self.tower.entry:
             return source
         _grey(self.dot, f"{self.key}entry", self.tower.entry, "between x and the first block", self.group)
@@ -274,7 +277,8 @@ def _circle(group: str) -> dict[str, object]:
 
 
 def _grey(dot: Dot, key: str, text: str, told: str, group: str, number: int = 0) -> None:
-    label = card([row(line(Run(shortened(text, 26), 9, p.MUTED)), pad=4)], fill=p.BOX)
+    lines = [text] if len(text) <= _ONE_LINE else text.split(", ")  # a long one below another keeps the lane short
+    label = card([row(stacked(*(line(Run(shortened(one, 26), 9, p.MUTED)) for one in lines), align="center"), pad=4)], fill=p.BOX)
     dot.node(key, label=html(label), class_=f"trunk b{number}", tooltip=f"{told}: {text}", group=group)
 
 

@@ -22,19 +22,23 @@ HOVER_UP_TO = 120  # blocks: one rule each
 FONTS = "Helvetica, Arial, 'Liberation Sans', Arimo, sans-serif"
 
 _OPENED = re.compile(r'<g id="a_([^"]*)"><a(?: xlink:href="[^"]*")?(?: xlink:title="([^"]*)")?[^>]*>')
+_NODE = re.compile(r'(<g id="node[^>]*)>\s*<title>(\w+)</title>')
+_EDGE = re.compile(r'(<g id="edge[^>]*)>\s*<title>(\w+)(?::\w+)*&#45;&gt;(\w+)(?::\w+)*</title>')
 _RUN = re.compile(r"<text ([^>]*)>([^<]*)</text>\n?")
 _BLOCK = re.compile(r'class="[^"]*\bb(\d+)"')
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]+(?:[ _]+[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]+)*")
 _COLOUR = re.compile(r'(?:fill|stroke)="(#[0-9a-f]{6})"', re.IGNORECASE)
 
 
-def dressed(svg: str, prefix: str, sentence: str, theme: str) -> str:
+def dressed(svg: str, prefix: str, sentence: str, theme: str, keyed: bool = False) -> str:
     """`svg` as one `<svg>` element to stand alone or inside a page.
 
     Every id starts with `prefix`; titles are hover text; `sentence` is what a screen reader says; with theme "auto" the
-    colours follow the host.
+    colours follow the host. `keyed` writes down which nodes an edge leads from and to, for a script that steps along them.
     """
     svg = svg[svg.index("<svg") :].rstrip()
+    if keyed:
+        svg = _EDGE.sub(r'\1 data-from="\2" data-to="\3">', _NODE.sub(r'\1 data-key="\2">', svg))
     svg = re.sub(r"<!--.*?-->\n?|<title>.*?</title>\n?", "", svg, flags=re.DOTALL)
     svg = _OPENED.sub(_told, svg).replace("</a>\n", "").replace("</a>", "")
     svg = _RUN.sub(_run, svg)

@@ -60,6 +60,23 @@ try {
   block.focus();
   out.focused = $("#card").hidden ? "" : $("#card").textContent;
   out.lit = all('figure[data-level="stack"] .b4').filter((g) => !g.classList.contains("dimmed")).length;
+  const key = (name, more) => at("keydown", document.activeElement, Object.assign({key: name}, more));
+  const here = () => document.activeElement.getAttribute("aria-label") || document.activeElement.tagName;
+  const walk = (names) => names.map((name) => { key(name); return here().split("\\n")[0]; });
+  out.along = walk(["ArrowRight", "ArrowLeft", "ArrowLeft"]);
+  const still = box();
+  key("ArrowRight", {shiftKey: true});
+  out.shifted = box() !== still;
+  out.outline = getComputedStyle(document.activeElement).outlineStyle;
+  out.stops = figure.querySelectorAll('g[tabindex="0"].b4').length;
+  key("Escape");
+  out.escaped = document.activeElement === figure;
+  $('button[data-level="block"]').click();
+  all('figure[data-level="block"] g.value').find((g) => g.dataset.told.startsWith("y")).focus();
+  out.upstream = walk(["ArrowLeft", "ArrowLeft", "ArrowLeft", "ArrowDown", "ArrowLeft"]);
+  $('button[data-level="rolled"]').click();
+  $('figure[data-level="rolled"] g.column.b7').focus();
+  out.columnwise = walk(["ArrowRight", "ArrowLeft", "ArrowLeft"]);
   out.darkBefore = getComputedStyle(svg.querySelector("g.graph > g polygon, g.graph > polygon")).fill;
   $("#theme").click();
   out.darkAfter = getComputedStyle(svg.querySelector("g.graph > g polygon, g.graph > polygon")).fill;
@@ -136,4 +153,10 @@ def _as_it_should(report: Any) -> None:
     assert report["zoomed"] and report["panned"] and report["reset"] and report["byKey"]
     assert report["focused"].startswith("blocks.3")
     assert report["lit"] >= 4
+    assert [name.split(" ")[0] for name in report["along"]] == ["blocks.4", "blocks.3", "blocks.2"]
+    assert report["shifted"] and report["escaped"] and report["stops"] == 2  # the block, and its twin
+    assert report["outline"] == "solid"
+    assert [name.replace("&nbsp;", "") for name in report["upstream"]] == [
+        "gradient: 0.96", "add: the gradient is copied to every input", "through F: 0.96", "by the skip: 0.96", "x 32×16"]  # fmt: skip
+    assert [name.split(" ")[0] for name in report["columnwise"]] == ["blocks.7", "blocks.6", "blocks.5"]
     assert {report["darkBefore"], report["darkAfter"]} == {"rgb(252, 252, 251)", "rgb(21, 24, 30)"}
