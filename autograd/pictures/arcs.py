@@ -88,8 +88,9 @@ def _corner(style: Mapping[str, object], axis: Axis) -> dict[str, object]:
         return _patch([colour], [max(1, round(width))], axis)
     outline = round(min(3.0, max(0.5, width - 1.44)), 2)  # no node is thinner than 1.44 points; its outline covers the seam
     sides = ("0.02", f"{max(1.44, width - outline) / 72:.4f}")
-    return {"label": "", "shape": "box", "fixedsize": "true", **dict(zip(("width", "height"), sides if axis.across else sides[::-1], strict=True)),
-            "style": "filled", "color": colour, "fillcolor": colour, "penwidth": outline}  # fmt: skip
+    across, along = sides if axis.across else sides[::-1]
+    return {"label": "", "shape": "box", "fixedsize": "true", "width": across, "height": along, "style": "filled", "color": colour,
+            "fillcolor": colour, "penwidth": outline}  # fmt: skip
 
 
 def _patch(colours: Sequence[str], heights: Sequence[int], axis: Axis) -> dict[str, object]:

@@ -32,15 +32,6 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     return sum(_width(character, bold) for character in text) * size / 1000
 
 
-def undrawable(text: str) -> str:
-    """The characters of `text` for which a renderer that carries only Latin, Greek and Cyrillic fonts draws a box.
-
-    >>> undrawable("σ(W₁x) 你好")
-    '你好'
-    """
-    return "".join(dict.fromkeys(c for c in text if not _in_bundled_fonts(c)))
-
-
 @cache
 def _width(character: str, bold: bool) -> int:
     known = _table(bold).get(character) or _table(False).get(character)
@@ -61,8 +52,3 @@ def _guess(character: str, bold: bool) -> int:
     if base != character:
         return _width(base, bold)
     return (722 if character.isupper() else 570) + 40 * bold
-
-
-def _in_bundled_fonts(character: str) -> bool:
-    code = ord(character)
-    return code < 0x590 or character in _table(False) or 0x2010 <= code < 0x2030

@@ -63,8 +63,8 @@ _PAGE = """<!DOCTYPE html>
 <header><p>{title}</p><nav aria-label="level of detail">{buttons}</nav></header>
 {figures}
 {note}
-<p class="help" id="help">Hover or Tab: numbers; from there arrows step to the neighbours, along the gradient and against it. Drag, or arrows on the
-whole figure or with Shift: pan. Wheel or + and −: zoom. Double click or 0: reset. Esc: back to the figure.</p>
+<p class="help" id="help">Hover or Tab: numbers; from there arrows step to the neighbours, along the gradient and against it.
+Drag, or arrows on the whole figure or with Shift: pan. Wheel or + and −: zoom. Double click or 0: reset. Esc: back to the figure.</p>
 <div id="card" hidden></div>
 <script>
 {script}</script>

@@ -14,8 +14,8 @@ from functools import cache
 from pathlib import Path
 
 from autograd.pictures.dotfile import FONT
+from autograd.pictures.glyphs import bundled_lack, isolated, system_lacks
 from autograd.pictures.labels import EXACT
-from autograd.pictures.metrics import undrawable
 
 PURE = "graphviz-pure"
 _lock = threading.Lock()
@@ -35,7 +35,8 @@ def rendered(dot: str, format: str, renderer: str | None = None, dpi: int | None
     format : str
         "svg", "png", or "pdf" (system Graphviz only).
     renderer : str, optional
-        A command or a path; default: graphviz-pure when installed, else `dot`; for PDF the other way about.
+        A command or a path; default: graphviz-pure when installed, else `dot`; the other way about for PDF, and for a PNG with
+        characters that only the system's fonts have.
     dpi : int, optional
         Resolution of a PNG.
 
@@ -46,7 +47,7 @@ def rendered(dot: str, format: str, renderer: str | None = None, dpi: int | None
     RuntimeError
         When the renderer refuses, with what it said.
     """
-    program = find_renderer(renderer) if renderer or format != "pdf" else _located("dot") or find_renderer()
+    program = find_renderer(renderer) if renderer else _suited(dot, format)
     if program is None:
         raise RendererMissing(_advice(dot, renderer))
     pure = PURE in program.name
@@ -54,8 +55,8 @@ def rendered(dot: str, format: str, renderer: str | None = None, dpi: int | None
         raise ValueError("graphviz-pure writes no PDF: install Graphviz (its command `dot`), or save SVG")
     if not pure:
         dot = _for_system_fonts(dot, format)
-    elif format == "png":
-        _warn_of_boxes(dot)
+    if format != "svg":
+        _warn_of_boxes(dot, pure)
     if dpi:
         dot = dot.replace("graph [", f"graph [dpi={dpi}, ", 1)
     return _piped(dot, format, program)
@@ -70,9 +71,11 @@ def find_renderer(named: str | None = None) -> Path | None:
 
 def _for_system_fonts(dot: str, format: str) -> str:
     """Arial is the name under which font systems have our metrics. An SVG is measured again by whoever shows it; elsewhere, with
-    no such font installed, cells may widen to what is really drawn."""
+    no such font installed or with characters of other fonts, cells may widen to what is really drawn."""
+    if format != "svg":
+        dot = isolated(dot).replace("\u2068", "\u200e\u2068")  # Pango turns the whole line where its first letter reads from the right
     dot = dot.replace(f'fontname="{FONT}"', 'fontname="Arial"')
-    return dot if format == "svg" or _metrics_match() else dot.replace(EXACT, "")
+    return dot if format == "svg" or (_metrics_match() and not bundled_lack(dot)) else dot.replace(EXACT, "")
 
 
 @cache
@@ -116,8 +119,17 @@ def _advice(dot: str, named: str | None) -> str:
             f"The DOT text was written to {file.name}")  # fmt: skip
 
 
-def _warn_of_boxes(dot: str) -> None:
-    boxes = undrawable(dot)
+def _suited(dot: str, format: str) -> Path | None:
+    """The usual renderer; the system's for PDF, and where its fonts have more of a PNG's characters."""
+    system = _located("dot")
+    lacking = bundled_lack(dot) if format == "png" else ""
+    better = format == "pdf" or (lacking and len(system_lacks(lacking)) < len(lacking))
+    return system if system and better else find_renderer()
+
+
+def _warn_of_boxes(dot: str, pure: bool) -> None:
+    boxes = bundled_lack(dot) if pure else system_lacks(dot)
     if boxes:
-        warnings.warn(f"graphviz-pure has no glyphs for {boxes[:20]!r} in PNG and draws boxes; SVG shows them, "
-                      "and so does renderer='dot' with system fonts", stacklevel=4)  # fmt: skip
+        mend = "so does a PNG where Graphviz (its `dot`) and a font that has them are installed" if pure else "install a font that has them"
+        warnings.warn(f"the renderer has no glyphs for {boxes[:20]!r} and draws boxes; SVG and HTML show them wherever such a font is; "
+                      f"{mend}", stacklevel=5)  # fmt: skip

@@ -33,6 +33,6 @@ def strands_apart(colours: str) -> int:
 
 
 def _hollow(colour: str, width: float) -> str:
-    """Two thin lines as far apart as the ribbon is wide. DOT gives the second strand's colour to a head at the tail: the first is unseen."""
+    """Two thin lines as far apart as the ribbon is wide; the first strand is unseen, for DOT gives the second's colour to a head."""
     between = max(0, round(width * 0.8 / _STRAND) - 1)
     return ":".join(["invis", colour, *["invis"] * between, colour, "invis"])

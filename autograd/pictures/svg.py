@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import re
 
-from autograd.pictures.metrics import text_width, undrawable
+from autograd.pictures.glyphs import RIGHT_TO_LEFT, bundled_lack, isolated
+from autograd.pictures.metrics import text_width
 from autograd.pictures.palette import DARK
 
 # How the hosts of a picture say that they are dark. A stand-alone page says it by class.
@@ -26,7 +27,6 @@ _NODE = re.compile(r'(<g id="node[^>]*)>\s*<title>(\w+)</title>')
 _EDGE = re.compile(r'(<g id="edge[^>]*)>\s*<title>(\w+)(?::\w+)*&#45;&gt;(\w+)(?::\w+)*</title>')
 _RUN = re.compile(r"<text ([^>]*)>([^<]*)</text>\n?")
 _BLOCK = re.compile(r'class="[^"]*\bb(\d+)"')
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]+(?:[ _]+[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]+)*")
 _COLOUR = re.compile(r'(?:fill|stroke)="(#[0-9a-f]{6})"', re.IGNORECASE)
 
 
@@ -87,14 +87,9 @@ def _run(found: re.Match[str]) -> str:
         return ""
     named = re.sub(r' ?font-family="[^"]*"', "", named)
     size = re.search(r'font-size="([\d.]+)"', named)
-    if size and len(text.strip()) > 2 and not undrawable(text) and text == text.strip():
+    if size and len(text.strip()) > 2 and not bundled_lack(text) and text == text.strip():
         width = text_width(text, float(size.group(1)), "bold" in named)
         named += f' textLength="{width:.1f}" lengthAdjust="spacingAndGlyphs"'
     written = found.group(2)
-    mixed = written if _RIGHT_TO_LEFT.fullmatch(text) else _RIGHT_TO_LEFT.sub(_isolated, written)
+    mixed = written if RIGHT_TO_LEFT.fullmatch(text) else isolated(written)
     return f"<text {named}>{mixed}</text>\n"
-
-
-def _isolated(found: re.Match[str]) -> str:
-    """A name that reads from the right, kept from turning its neighbours around: "∂L/∂name · 1" stays in its order."""
-    return f"\u2068{found.group()}\u2069"
