@@ -56,8 +56,10 @@ _ALIASES = {
     "degrees": "rad2deg", "radians": "deg2rad", "acos": "arccos", "asin": "arcsin", "atan": "arctan", "atan2": "arctan2",
     "acosh": "arccosh", "asinh": "arcsinh", "atanh": "arctanh", "pow": "power", "permute_dims": "transpose",
     "mul": "multiply", "sub": "subtract", "neg": "negative", "true_divide": "divide",
+    "fix": "trunc", "conj": "real", "conjugate": "real", "real_if_close": "real", "clone": "copy", "trapz": "trapezoid",
+    "pinverse": "pinv", "unfold_windows": "unfold", "fold": "col2im",
 }  # fmt: skip
-globals().update({alias: registry[name].function for alias, name in _ALIASES.items()})
+globals().update({alias: globals()[name] for alias, name in _ALIASES.items()})
 globals().update({name: getattr(Tensor, name) for name in ("argmax", "argmin", "argsort")})  # integers: no operations
 globals().update(astype=_methods.METHODS["astype"], getitem=_methods.METHODS["__getitem__"])
 

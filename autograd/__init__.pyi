@@ -6,6 +6,7 @@ Written from the registry by `python -m autograd.support`.
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, overload
 from numpy.typing import DTypeLike
+from autograd.ops.factorisation import EighResult, QRResult, SVDResult, SlogdetResult
 from autograd.pictures.picture import Picture
 from autograd.routing.report import Routes
 from autograd.typing import Array, ArrayLike, Axis, FromNumPy, Norm, Padding, Shape, TensorLike
@@ -557,6 +558,32 @@ def clip(
 ) -> Tensor: ...
 
 @overload
+def clone(a: Tensor, order: str = "K") -> Tensor:
+    """A copy in the graph."""
+@overload
+def clone(a: ArrayLike, order: str = "K") -> FromNumPy: ...
+
+@overload
+def col2im(
+    columns: Tensor,
+    output_size: Sequence[int],
+    kernel: Shape,
+    dilation: Shape = 1,
+    padding: Padding = 0,
+    stride: Shape = 1,
+) -> Tensor:
+    """Add columns back to the places they came from (col2im): the adjoint of `unfold`."""
+@overload
+def col2im(
+    columns: ArrayLike,
+    output_size: Sequence[int],
+    kernel: Shape,
+    dilation: Shape = 1,
+    padding: Padding = 0,
+    stride: Shape = 1,
+) -> FromNumPy: ...
+
+@overload
 def column_stack(tup: Sequence[ArrayLike] | Array) -> FromNumPy:
     """1-D arrays as the columns of a matrix."""
 @overload
@@ -591,6 +618,18 @@ def cond(x: Tensor, p: Norm = None) -> Tensor:
     """The condition number: the norm of x times that of its inverse."""
 @overload
 def cond(x: ArrayLike, p: Norm = None) -> FromNumPy: ...
+
+@overload
+def conj(val: Tensor) -> Tensor:
+    """Real numbers, as they are."""
+@overload
+def conj(val: ArrayLike) -> FromNumPy: ...
+
+@overload
+def conjugate(val: Tensor) -> Tensor:
+    """Real numbers, as they are."""
+@overload
+def conjugate(val: ArrayLike) -> FromNumPy: ...
 
 @overload
 def conv(x: ArrayLike, w: ArrayLike, stride: Shape = 1, padding: Padding = 0, dilation: Shape = 1, groups: int = 1) -> FromNumPy:
@@ -649,10 +688,10 @@ def convolve(a: ArrayLike, v: ArrayLike, mode: str = "full") -> FromNumPy:
 def convolve(a: TensorLike, v: TensorLike, mode: str = "full") -> Tensor: ...
 
 @overload
-def copy(a: Tensor) -> Tensor:
+def copy(a: Tensor, order: str = "K") -> Tensor:
     """A copy in the graph."""
 @overload
-def copy(a: ArrayLike) -> FromNumPy: ...
+def copy(a: ArrayLike, order: str = "K") -> FromNumPy: ...
 
 @overload
 def copysign(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
@@ -661,10 +700,10 @@ def copysign(x: ArrayLike, y: ArrayLike, /) -> FromNumPy:
 def copysign(x: TensorLike, y: TensorLike, /) -> Tensor: ...
 
 @overload
-def corrcoef(x: ArrayLike, y: ArrayLike | None = None, rowvar: bool = True) -> FromNumPy:
+def corrcoef(x: ArrayLike, y: ArrayLike | None = None, rowvar: bool = True, *, dtype: DTypeLike | None = None) -> FromNumPy:
     """The correlations of variables: covariances divided by both deviations, held in [-1, 1]."""
 @overload
-def corrcoef(x: TensorLike, y: TensorLike | None = None, rowvar: bool = True) -> Tensor: ...
+def corrcoef(x: TensorLike, y: TensorLike | None = None, rowvar: bool = True, *, dtype: DTypeLike | None = None) -> Tensor: ...
 
 @overload
 def correlate(a: ArrayLike, v: ArrayLike, mode: str = "valid") -> FromNumPy:
@@ -694,6 +733,7 @@ def cov(
     fweights: ArrayLike | None = None,
     aweights: ArrayLike | None = None,
     *,
+    dtype: DTypeLike | None = None,
     correction: int | None = None,
 ) -> FromNumPy:
     """The covariances of variables, as np.cov; `correction` is PyTorch's name for `ddof`."""
@@ -707,6 +747,7 @@ def cov(
     fweights: ArrayLike | None = None,
     aweights: TensorLike | None = None,
     *,
+    dtype: DTypeLike | None = None,
     correction: int | None = None,
 ) -> Tensor: ...
 
@@ -896,15 +937,15 @@ def dstack(tup: Sequence[TensorLike] | Tensor) -> Tensor: ...
 
 @overload
 def ediff1d(ary: ArrayLike, to_end: ArrayLike | None = None, to_begin: ArrayLike | None = None) -> FromNumPy:
-    """Differences of neighbours of the flattened array, with values set before and after them."""
+    """Differences of neighbours of the flattened array, with values set before and after them, in its dtype."""
 @overload
 def ediff1d(ary: TensorLike, to_end: TensorLike | None = None, to_begin: TensorLike | None = None) -> Tensor: ...
 
 @overload
-def eigh(a: Tensor, UPLO: str = "L") -> tuple[Tensor, Tensor]:
+def eigh(a: Tensor, UPLO: str = "L") -> EighResult[Tensor]:
     """Eigenvalues and eigenvectors of symmetric matrices; the gradient is that by symmetric changes."""
 @overload
-def eigh(a: ArrayLike, UPLO: str = "L") -> tuple[FromNumPy, FromNumPy]: ...
+def eigh(a: ArrayLike, UPLO: str = "L") -> EighResult[FromNumPy]: ...
 
 @overload
 def eigvalsh(a: Tensor, UPLO: str = "L") -> Tensor:
@@ -913,7 +954,9 @@ def eigvalsh(a: Tensor, UPLO: str = "L") -> Tensor:
 def eigvalsh(a: ArrayLike, UPLO: str = "L") -> FromNumPy: ...
 
 @overload
-def einsum(subscripts: str, /, *operands: ArrayLike, optimize: bool | str | Sequence[Any] = True) -> FromNumPy:
+def einsum(
+    subscripts: str, /, *operands: ArrayLike, optimize: bool | str | Sequence[Any] = True, dtype: DTypeLike | None = None
+) -> FromNumPy:
     """Einstein summation, as np.einsum: repeated indices, ellipsis, several operands, both call forms.
 
     Examples
@@ -926,9 +969,13 @@ def einsum(subscripts: str, /, *operands: ArrayLike, optimize: bool | str | Sequ
     """
 
 @overload
-def einsum(subscripts: str, /, *operands: TensorLike, optimize: bool | str | Sequence[Any] = True) -> Tensor: ...
+def einsum(
+    subscripts: str, /, *operands: TensorLike, optimize: bool | str | Sequence[Any] = True, dtype: DTypeLike | None = None
+) -> Tensor: ...
 @overload
-def einsum(*operands_and_sublists: TensorLike, optimize: bool | str | Sequence[Any] = True) -> Any: ...
+def einsum(
+    *operands_and_sublists: TensorLike, optimize: bool | str | Sequence[Any] = True, dtype: DTypeLike | None = None
+) -> Any: ...
 
 @overload
 def entr(x: Tensor) -> Tensor:
@@ -1007,6 +1054,12 @@ def fftshift(x: Tensor, axes: Axis = None) -> Tensor:
     """Each axis moved round by half its size, as np.fft.fftshift."""
 @overload
 def fftshift(x: ArrayLike, axes: Axis = None) -> FromNumPy: ...
+
+@overload
+def fix(x: Tensor, /) -> Tensor:
+    """Return the truncated value of the input, element-wise."""
+@overload
+def fix(x: ArrayLike, /) -> FromNumPy: ...
 
 @overload
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
@@ -1206,6 +1259,12 @@ def ifftshift(x: Tensor, axes: Axis = None) -> Tensor:
 def ifftshift(x: ArrayLike, axes: Axis = None) -> FromNumPy: ...
 
 @overload
+def im2col(x: Tensor, kernel: Shape, dilation: Shape = 1, padding: Padding = 0, stride: Shape = 1) -> Tensor:
+    """Every window as a column (im2col): (N, C, *size) becomes (N, C * taps, windows), as torch's `unfold`."""
+@overload
+def im2col(x: ArrayLike, kernel: Shape, dilation: Shape = 1, padding: Padding = 0, stride: Shape = 1) -> FromNumPy: ...
+
+@overload
 def imag(val: Tensor) -> Tensor:
     """0: tensors that record are real."""
 @overload
@@ -1312,10 +1371,10 @@ def last_diagonal(x: Tensor, /, *, offset: int = 0) -> Tensor:
 def last_diagonal(x: ArrayLike, /, *, offset: int = 0) -> FromNumPy: ...
 
 @overload
-def last_trace(x: Tensor, /, *, offset: int = 0) -> Tensor:
+def last_trace(x: Tensor, /, *, offset: int = 0, dtype: DTypeLike | None = None) -> Tensor:
     """The sums of the diagonals of the last two axes (np.linalg.trace)."""
 @overload
-def last_trace(x: ArrayLike, /, *, offset: int = 0) -> FromNumPy: ...
+def last_trace(x: ArrayLike, /, *, offset: int = 0, dtype: DTypeLike | None = None) -> FromNumPy: ...
 
 @overload
 def ldexp(x: Tensor, y: ArrayLike, /) -> Tensor:
@@ -1963,10 +2022,16 @@ def pad(array: Tensor, pad_width: ArrayLike, mode: str = "constant", **options: 
 def pad(array: ArrayLike, pad_width: ArrayLike, mode: str = "constant", **options: Any) -> FromNumPy: ...
 
 @overload
-def partition(a: Tensor, kth: ArrayLike, axis: int | None = -1) -> Tensor:
+def partition(a: Tensor, kth: ArrayLike, axis: int | None = -1, kind: str | None = "introselect", order: None = None) -> Tensor:
     """Values in an order that puts those at `kth` where sorting would; each keeps its own gradient."""
 @overload
-def partition(a: ArrayLike, kth: ArrayLike, axis: int | None = -1) -> FromNumPy: ...
+def partition(
+    a: ArrayLike,
+    kth: ArrayLike,
+    axis: int | None = -1,
+    kind: str | None = "introselect",
+    order: None = None,
+) -> FromNumPy: ...
 
 @overload
 def pdist(input: Tensor, p: float = 2.0) -> Tensor:
@@ -2005,6 +2070,12 @@ def pinv(a: Tensor, rcond: float | None = None, hermitian: bool = False, *, rtol
 def pinv(a: ArrayLike, rcond: float | None = None, hermitian: bool = False, *, rtol: float | None = None) -> FromNumPy: ...
 
 @overload
+def pinverse(a: Tensor, rcond: float | None = None, hermitian: bool = False, *, rtol: float | None = None) -> Tensor:
+    """The pseudo-inverse; singular values below `rcond` (or `rtol`) times the largest count as 0."""
+@overload
+def pinverse(a: ArrayLike, rcond: float | None = None, hermitian: bool = False, *, rtol: float | None = None) -> FromNumPy: ...
+
+@overload
 def poly(seq_of_zeros: Tensor) -> Tensor:
     """The coefficients of the polynomial with the given zeros."""
 @overload
@@ -2035,10 +2106,10 @@ def polygamma(n: int, x: Tensor) -> Tensor:
 def polygamma(n: int, x: ArrayLike) -> FromNumPy: ...
 
 @overload
-def polyint(p: Tensor, m: int = 1) -> Tensor:
-    """The coefficients of the m-th integral, constants 0."""
+def polyint(p: ArrayLike, m: int = 1, k: ArrayLike | None = None) -> FromNumPy:
+    """The coefficients of the m-th integral; `k` are its constants, one or m of them, 0 by default."""
 @overload
-def polyint(p: ArrayLike, m: int = 1) -> FromNumPy: ...
+def polyint(p: TensorLike, m: int = 1, k: TensorLike | None = None) -> Tensor: ...
 
 @overload
 def polymul(a1: ArrayLike, a2: ArrayLike) -> FromNumPy:
@@ -2115,8 +2186,8 @@ def put(input: Tensor, index: ArrayLike, source: Axis, accumulate: bool = False)
 def put(input: ArrayLike, index: ArrayLike, source: Axis, accumulate: bool = False) -> FromNumPy: ...
 
 @overload
-def qr(a: Tensor, mode: Literal["reduced", "complete"] = "reduced") -> tuple[Tensor, Tensor]:
-    """q and r with q @ r = a, reduced."""
+def qr(a: Tensor, mode: Literal["reduced", "complete"] = "reduced") -> QRResult[Tensor]:
+    """q and r with q @ r = a; with mode "complete" q is square (further columns are any basis of what is left)."""
 
 @overload
 def qr(a: Tensor, mode: Literal["r"]) -> Tensor: ...
@@ -2125,8 +2196,8 @@ def qr(a: TensorLike, mode: str = "reduced") -> Any: ...
 
 @overload
 def quantile(a: Tensor, q: ArrayLike, axis: Axis = None, keepdims: bool = False, method: str = "linear") -> Tensor:
-    """Quantiles by NumPy's continuous methods, of one or several axes; q is a number or an array, with a gradient as well; equal
-    values share theirs evenly.
+    """Quantiles by NumPy's methods, of one or several axes; q is a number or an array, with a gradient as well; equal values
+    share theirs evenly.
     """
 @overload
 def quantile(a: ArrayLike, q: ArrayLike, axis: Axis = None, keepdims: bool = False, method: str = "linear") -> FromNumPy: ...
@@ -2154,6 +2225,12 @@ def real(val: Tensor) -> Tensor:
     """Real numbers, as they are."""
 @overload
 def real(val: ArrayLike) -> FromNumPy: ...
+
+@overload
+def real_if_close(val: Tensor) -> Tensor:
+    """Real numbers, as they are."""
+@overload
+def real_if_close(val: ArrayLike) -> FromNumPy: ...
 
 @overload
 def reciprocal(x: Tensor, /) -> Tensor:
@@ -2202,10 +2279,10 @@ def repeat_interleave(input: Tensor, repeats: ArrayLike, dim: int | None = None)
 def repeat_interleave(input: ArrayLike, repeats: ArrayLike, dim: int | None = None) -> FromNumPy: ...
 
 @overload
-def reshape(a: Tensor, shape: Shape | None = None, order: str = "C") -> Tensor:
+def reshape(a: Tensor, shape: Shape | None = None, order: str = "C", *, copy: bool | None = None) -> Tensor:
     """`a` with another shape, as np.reshape."""
 @overload
-def reshape(a: ArrayLike, shape: Shape | None = None, order: str = "C") -> FromNumPy: ...
+def reshape(a: ArrayLike, shape: Shape | None = None, order: str = "C", *, copy: bool | None = None) -> FromNumPy: ...
 
 @overload
 def resize(a: Tensor, new_shape: Shape) -> Tensor:
@@ -2293,10 +2370,10 @@ def scatter_reduce(
 ) -> Tensor: ...
 
 @overload
-def select(condlist: Sequence[ArrayLike], choicelist: Sequence[ArrayLike] | Array, default: ArrayLike = 0.0) -> FromNumPy:
+def select(condlist: Sequence[ArrayLike], choicelist: Sequence[ArrayLike] | Array, default: ArrayLike = 0) -> FromNumPy:
     """The first choice whose condition holds, else the default, as np.select."""
 @overload
-def select(condlist: Sequence[ArrayLike], choicelist: Sequence[TensorLike] | Tensor, default: TensorLike = 0.0) -> Tensor: ...
+def select(condlist: Sequence[ArrayLike], choicelist: Sequence[TensorLike] | Tensor, default: TensorLike = 0) -> Tensor: ...
 
 @overload
 def select_scatter(input: ArrayLike, src: ArrayLike, dim: int, index: int) -> FromNumPy:
@@ -2373,10 +2450,10 @@ def sliding_window_view(x: Tensor, window_shape: Shape, axis: Axis = None) -> Te
 def sliding_window_view(x: ArrayLike, window_shape: Shape, axis: Axis = None) -> FromNumPy: ...
 
 @overload
-def slogdet(a: Tensor) -> tuple[Tensor, Tensor]:
+def slogdet(a: Tensor) -> SlogdetResult[Tensor]:
     """The sign and the logarithm of the determinant's size."""
 @overload
-def slogdet(a: ArrayLike) -> tuple[FromNumPy, FromNumPy]: ...
+def slogdet(a: ArrayLike) -> SlogdetResult[FromNumPy]: ...
 
 @overload
 def softmax(x: Tensor, axis: int | None = None, *, dim: int | None = None) -> Tensor:
@@ -2536,7 +2613,7 @@ def sum_to_size(input: TensorLike, *size: Shape) -> Tensor: ...
 @overload
 def svd(
     a: Tensor, full_matrices: bool = True, compute_uv: Literal[True] = True, hermitian: bool = False
-) -> tuple[Tensor, Tensor, Tensor]:
+) -> SVDResult[Tensor]:
     """The singular value decomposition u, s, vh, with full or reduced factors, or the singular values alone.
 
     The further columns of a full factor are any basis of the space that is left: a loss that depends on which one raises
@@ -2651,6 +2728,12 @@ def trapezoid(y: ArrayLike, x: ArrayLike | None = None, dx: float = 1.0, axis: i
 def trapezoid(y: TensorLike, x: TensorLike | None = None, dx: float = 1.0, axis: int = -1) -> Tensor: ...
 
 @overload
+def trapz(y: ArrayLike, x: ArrayLike | None = None, dx: float = 1.0, axis: int = -1) -> FromNumPy:
+    """The integral by the trapezoidal rule."""
+@overload
+def trapz(y: TensorLike, x: TensorLike | None = None, dx: float = 1.0, axis: int = -1) -> Tensor: ...
+
+@overload
 def tril(m: Tensor, k: int = 0) -> Tensor:
     """Zero above the k-th diagonal."""
 @overload
@@ -2687,10 +2770,10 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
 def unflatten(input: ArrayLike, dim: int, sizes: Sequence[int]) -> FromNumPy: ...
 
 @overload
-def unfold(x: Tensor, kernel: Shape, dilation: Shape = 1, padding: Padding = 0, stride: Shape = 1) -> Tensor:
-    """Every window as a column (im2col): (N, C, *size) becomes (N, C * taps, windows), as torch's `unfold`."""
+def unfold(input: Tensor, dimension: int, size: int, step: int = 1) -> Tensor:
+    """Windows of `size` values, every `step` along `dimension`, in a new last axis (Tensor.unfold in PyTorch)."""
 @overload
-def unfold(x: ArrayLike, kernel: Shape, dilation: Shape = 1, padding: Padding = 0, stride: Shape = 1) -> FromNumPy: ...
+def unfold(input: ArrayLike, dimension: int, size: int, step: int = 1) -> FromNumPy: ...
 
 @overload
 def unfold_windows(input: Tensor, dimension: int, size: int, step: int = 1) -> Tensor:

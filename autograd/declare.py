@@ -54,7 +54,7 @@ class Operation:
     rules: dict[str, Rule]
     each: Rule | None = None  # variadic: the pull-back for argument `index` of the first parameter's sequence
     scalar: Callable[..., Any] | None = None  # the same function of Python floats
-    outputs: bool = False  # the forward returns a tuple
+    outputs: Any = False  # the forward returns a tuple; a class of named tuples: such a one
     together: bool = False  # one rule gives the gradients of all arguments at once
     domain: Any = None  # where tests may draw inputs; see autograd.testing.registry
     kinks: str = ""  # where the derivative jumps and what is returned there
@@ -135,7 +135,7 @@ def op(
     numpy: Sequence[Any] = (),
     each: Rule | None = None,
     scalar: Callable[..., Any] | None = None,
-    outputs: bool = False,
+    outputs: bool | type[tuple[Any, ...]] = False,
     together: bool = False,
     domain: Any = None,
     kinks: str = "",
@@ -160,8 +160,9 @@ def op(
         For a first parameter that is a sequence of arrays: ``each(g, index, ...)``, the pull-back for the array at `index`.
     scalar : callable, optional
         The same function of Python floats, for 0-d tensors.
-    outputs : bool
-        The function returns a tuple of arrays; its rules get ``g`` as `Parts`-like sequence of gradients (None: absent).
+    outputs : bool or a class of named tuples
+        The function returns a tuple of arrays (users get one of that class).
+        Its rules get ``g`` as `Parts`-like sequence of gradients (None: absent).
     together : bool
         The rules are one and the same function, which returns the gradients of all its arguments at once.
     doc : str, optional
@@ -220,7 +221,7 @@ def _registered(operation: Operation, doc: str, numpy: Sequence[Any]) -> Any:
     made.__signature__ = inspect.Signature(list(operation.parameters.values()))
     made.__doc__, made.__module__, made.operation = inspect.cleandoc(doc), "autograd", operation
     if operation.outputs:
-        made.__globals__["pick"] = pick
+        made.__globals__.update(pick=pick, results=getattr(operation.outputs, "_make", tuple))
     registry[operation.name] = operation
     implementations.update((target, made) for target in numpy if _dispatches(target))
     return made

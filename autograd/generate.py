@@ -290,13 +290,13 @@ class Generator:
             explained=", ".join(f"{a}=v_{a}" for a in self.arguments),
             settle="out = Several([settle(item) for item in out])" if several else SETTLE,
             no_nodes=f"not any(n_{v})" if v else " and ".join(f"{n} is None" for n in nodes),
-            plain_result="tuple([wrap(item) for item in out])" if several else "tensor",
+            plain_result="results([wrap(item) for item in out])" if several else "tensor",
             parents=self._parents(),
             saved=self._saved() if self.keeps else "None",
             options="{" + ", ".join(f"{a!r}: {a}" for a in self.names if a not in self.arguments) + "}",
             values=f"v_{v}" if v else "(" + "".join(f"v_{a}, " for a in self.arguments) + ")",
             shape_dtype="node.shape = node.dtype = None" if several else SHAPE_DTYPE,
-            result="tuple([pick(tensor, i, len(out)) for i in range(len(out))])" if several else "tensor",
+            result="results([pick(tensor, i, len(out)) for i in range(len(out))])" if several else "tensor",
         )
 
     def _parents(self) -> str:

@@ -3,6 +3,10 @@
 Written from the registry by `python -m autograd.support`.
 """
 
+from typing import overload
+from numpy.typing import DTypeLike
+from autograd.tensor import Tensor
+from autograd.typing import ArrayLike, FromNumPy
 from autograd import cholesky as cholesky
 from autograd import cond as cond
 from autograd import cross as cross
@@ -37,5 +41,22 @@ from autograd import vander as vander
 from autograd import vecdot as vecdot
 from autograd import vector_norm as vector_norm
 
-__all__ = ["cholesky", "cond", "cross", "det", "eigh", "eigvalsh", "inv", "logdet", "lstsq", "lu", "lu_factor", "lu_solve", "matmul", "matrix_exp", "matrix_norm", "matrix_power", "matrix_transpose", "multi_dot", "norm", "outer", "pinv", "qr", "slogdet", "solve", "solve_triangular", "svd", "svdvals", "tensordot", "tensorinv", "tensorsolve", "vander", "vecdot", "vector_norm"]
+__all__ = ["cholesky", "cond", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv", "logdet", "lstsq", "lu", "lu_factor", "lu_solve", "matmul", "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank", "matrix_transpose", "multi_dot", "norm", "outer", "pinv", "qr", "slogdet", "solve", "solve_triangular", "svd", "svdvals", "tensordot", "tensorinv", "tensorsolve", "trace", "vander", "vecdot", "vector_norm"]
 
+@overload
+def diagonal(x: Tensor, /, *, offset: int = 0) -> Tensor:
+    """The diagonals of the last two axes (np.linalg.diagonal)."""
+@overload
+def diagonal(x: ArrayLike, /, *, offset: int = 0) -> FromNumPy: ...
+
+@overload
+def matrix_rank(A: Tensor, tol: float | None = None, hermitian: bool = False, *, rtol: float | None = None) -> Tensor:
+    """How many singular values count as more than 0, as plain integers."""
+@overload
+def matrix_rank(A: ArrayLike, tol: float | None = None, hermitian: bool = False, *, rtol: float | None = None) -> FromNumPy: ...
+
+@overload
+def trace(x: Tensor, /, *, offset: int = 0, dtype: DTypeLike | None = None) -> Tensor:
+    """The sums of the diagonals of the last two axes (np.linalg.trace)."""
+@overload
+def trace(x: ArrayLike, /, *, offset: int = 0, dtype: DTypeLike | None = None) -> FromNumPy: ...

@@ -129,7 +129,7 @@ class Methods:
         """Evenly round to the given number of decimals."""
     def astype(self, dtype: DTypeLike, copy: bool = True) -> Tensor:
         """`x` in another dtype; between floating dtypes the gradient passes, integers and booleans have none."""
-    def copy(self) -> Tensor:
+    def copy(self, order: str = "K") -> Tensor:
         """A copy in the graph."""
     def matmul(self, other: TensorLike) -> Tensor: ...
     def abs(self) -> Tensor:
@@ -168,6 +168,8 @@ class Methods:
         """New axes of size 1, as np.expand_dims."""
     def flip(self, axis: Axis = None) -> Tensor:
         """Reversed along `axis`."""
+    def unfold(self, dimension: int, size: int, step: int = 1) -> Tensor:
+        """Windows of `size` values, every `step` along `dimension`, in a new last axis (Tensor.unfold in PyTorch)."""
     def all(self, *args: TensorLike, **kwargs: Any) -> Any:
         """``ndarray.all`` of the values, as plain numbers."""
     def any(self, *args: TensorLike, **kwargs: Any) -> Any:

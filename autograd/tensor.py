@@ -440,6 +440,11 @@ def array_of(given: Any) -> np.ndarray[Any, Any]:
     return given.data if isinstance(given, Tensor) else np.asarray(given)
 
 
+def arrayed(given: Any) -> Any:
+    """A tensor or an array as it is, lists of numbers as an array."""
+    return given if hasattr(given, "dtype") else np.asarray(given)
+
+
 def owned(gradient: Any) -> Any:
     """The gradient in memory of its own: a borrowed or broadcast array is copied."""
     if type(gradient) is not np.ndarray:

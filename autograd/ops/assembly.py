@@ -18,10 +18,10 @@ from autograd.ops.indexing import get, take, take_along_axis
 from autograd.ops.linear_algebra import diagonal, trace
 from autograd.ops.reduction import sum as sum_
 from autograd.ops.selection import where
+from autograd.ops.shape import as_floats, atleast_1d, broadcast_to, concatenate, expand_dims, moveaxis, reshape, roll, stack
 from autograd.ops.shape import astype as astype_
-from autograd.ops.shape import atleast_1d, broadcast_to, concatenate, expand_dims, moveaxis, reshape, roll, stack
 from autograd.ops.systems import lstsq, vander
-from autograd.tensor import array_of
+from autograd.tensor import array_of, arrayed
 
 # --------------------------------------------------------------------------------------------------------------- lines
 
@@ -34,13 +34,20 @@ def _steps(num: int, endpoint: bool, ndim: int, dtype: Any) -> tuple[Any, int]:
     return np.reshape(np.arange(num) / (parts or 1), (-1,) + (1,) * ndim).astype(dtype), parts
 
 
+def _ends(start: Any, stop: Any) -> tuple[Any, Any]:
+    """Both in one dtype, of floats; plain numbers take the other's, as in NumPy."""
+    dtype = np.result_type(*[end if isinstance(end, (int, float)) else arrayed(end).dtype for end in (start, stop)], 0.0)
+    return astype_(arrayed(start), dtype), astype_(arrayed(stop), dtype)
+
+
 @composite(np.linspace)
 def linspace(
     start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0
 ) -> Any:
     """`num` values in equal steps from start to stop, both differentiable."""
+    start, stop = _ends(start, stop)
     shape = np.broadcast_shapes(np.shape(start), np.shape(stop))
-    steps, parts = _steps(num, endpoint, len(shape), np.result_type(np.result_type(start), np.result_type(stop), np.float16))
+    steps, parts = _steps(num, endpoint, len(shape), np.result_type(start, stop))
     start, stop = broadcast_to(start, shape), broadcast_to(stop, shape)
     # As NumPy the last value is exactly `stop`.
     values = where(np.equal(steps, 1.0), stop, start + steps * (stop - start)) if endpoint and num > 1 else start + steps * (stop - start)
@@ -59,6 +66,7 @@ def logspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: 
 @composite(np.geomspace)
 def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
     """`num` values in equal ratios from start to stop, which have one sign."""
+    start, stop = _ends(start, stop)
     sign = np.sign(array_of(start).real)
     if np.any(sign * np.sign(array_of(stop).real) <= 0):
         raise ValueError("geomspace goes between numbers of one sign, neither of them 0")
@@ -127,11 +135,11 @@ def resize(a: Any, new_shape: Any) -> Any:
 
 
 @composite(np.partition)
-def partition(a: Any, kth: Any, axis: int | None = -1) -> Any:
+def partition(a: Any, kth: Any, axis: int | None = -1, kind: Any = "introselect", order: None = None) -> Any:
     """Values in an order that puts those at `kth` where sorting would; each keeps its own gradient."""
     if axis is None:
         a, axis = reshape(a, (-1,)), 0
-    return take_along_axis(a, np.argpartition(array_of(a), kth, axis), axis)
+    return take_along_axis(a, np.argpartition(array_of(a), kth, axis, kind, order), axis)
 
 
 @composite(np.lib.stride_tricks.sliding_window_view)
@@ -206,7 +214,7 @@ def apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Any:
 
 
 def _of_length(p: Any, n: int) -> Any:
-    p = atleast_1d(p)
+    p = atleast_1d(arrayed(p))
     return concatenate([np.zeros(n - np.shape(p)[0], np.result_type(p)), p]) if np.shape(p)[0] < n else p
 
 
@@ -218,7 +226,8 @@ def _both(a1: Any, a2: Any) -> tuple[Any, Any]:
 @composite(np.polyval)
 def polyval(p: Any, x: Any) -> Any:
     """A polynomial with coefficients p, highest power first."""
-    result: Any = 0.0
+    p, x = arrayed(p), arrayed(x)
+    result: Any = np.zeros((), np.result_type(p, x))
     for i in range(np.shape(p)[0]):
         result = result * x + p[i]
     return result
@@ -249,6 +258,7 @@ def polyder(p: Any, m: int = 1) -> Any:
     """The coefficients of the m-th derivative."""
     if m < 0:
         raise ValueError(f"polyder: the order of a derivative is not negative, given {m}")
+    p = arrayed(p)
     for _ in range(m):
         n = np.shape(p)[0]
         p = p[:-1] * np.arange(n - 1, 0, -1).astype(np.result_type(p))
@@ -256,19 +266,24 @@ def polyder(p: Any, m: int = 1) -> Any:
 
 
 @composite(np.polyint)
-def polyint(p: Any, m: int = 1) -> Any:
-    """The coefficients of the m-th integral, constants 0."""
+def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
+    """The coefficients of the m-th integral; `k` are its constants, one or m of them, 0 by default."""
     if m < 0:
         raise ValueError(f"polyint: the order of an integral is not negative, given {m}")
-    for _ in range(m):
+    p = as_floats(p)
+    constants = astype_(atleast_1d(0.0 if k is None else k), p.dtype)
+    if np.shape(constants) not in ((1,), (m,)):
+        raise ValueError(f"polyint: k is one constant or {m}, given shape {np.shape(constants)}")
+    for constant in broadcast_to(constants, (m,)):
         n = np.shape(p)[0]
-        p = concatenate([p / np.arange(n, 0, -1).astype(np.result_type(p)), np.zeros(1, np.result_type(p))])
+        p = concatenate([p / np.arange(n, 0, -1).astype(p.dtype), reshape(constant, (1,))])
     return p
 
 
 @composite(np.poly)
 def poly(seq_of_zeros: Any) -> Any:
     """The coefficients of the polynomial with the given zeros."""
+    seq_of_zeros = as_floats(seq_of_zeros)
     if np.ndim(seq_of_zeros) != 1:
         raise ValueError(f"poly takes a row of zeros, given shape {np.shape(seq_of_zeros)}; of a matrix take eigvalsh first")
     found: Any = np.ones(1, np.result_type(seq_of_zeros))
@@ -314,7 +329,7 @@ def real(val: Any) -> Any:
 @composite(np.imag)
 def imag(val: Any) -> Any:
     """0: tensors that record are real."""
-    return 0.0 * val
+    return where(False, val, 0)
 
 
 @composite(np.linalg.diagonal)
@@ -324,6 +339,6 @@ def last_diagonal(x: Any, /, *, offset: int = 0) -> Any:
 
 
 @composite(np.linalg.trace)
-def last_trace(x: Any, /, *, offset: int = 0) -> Any:
+def last_trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
     """The sums of the diagonals of the last two axes (np.linalg.trace)."""
-    return trace(x, offset, -2, -1)
+    return trace(x, offset, -2, -1, dtype)

@@ -16,8 +16,8 @@ from autograd.ops.linear_algebra import matmul
 from autograd.ops.padding import pad
 from autograd.ops.reduction import cumprod, cumsum, sum
 from autograd.ops.selection import copysign, floor_divide, trunc, where
-from autograd.ops.shape import broadcast_to, concatenate, flip, reshape
-from autograd.tensor import array_of
+from autograd.ops.shape import as_floats, astype, broadcast_to, concatenate, flip, reshape
+from autograd.tensor import array_of, arrayed
 
 
 def _cut(a: Any, axis: int, start: int | None, stop: int | None) -> Any:
@@ -55,16 +55,25 @@ def divmod(x1: Any, x2: Any) -> tuple[Any, Any]:
 @composite(np.modf)
 def modf(x: Any) -> tuple[Any, Any]:
     """The fractional part, and the whole part (flat: gradient 0)."""
+    x = as_floats(x)
     whole = trunc(x)
     return copysign(where(np.isinf(x), 0.0, x - whole), x), whole
 
 
 @composite(np.ediff1d)
 def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
-    """Differences of neighbours of the flattened array, with values set before and after them."""
-    ends = [None if end is None else reshape(end, (-1,)) for end in (to_begin, to_end)]
-    parts = [part for part in (ends[0], diff(reshape(ary, (-1,))), ends[1]) if part is not None]
+    """Differences of neighbours of the flattened array, with values set before and after them, in its dtype."""
+    between = diff(reshape(ary, (-1,)))
+    ends = [None if end is None else _as_end(end, between.dtype) for end in (to_begin, to_end)]
+    parts = [part for part in (ends[0], between, ends[1]) if part is not None]
     return concatenate(parts) if len(parts) > 1 else parts[0]
+
+
+def _as_end(end: Any, dtype: Any) -> Any:
+    end = reshape(end, (-1,))
+    if not np.can_cast(end.dtype, dtype, "same_kind"):
+        raise TypeError(f"ediff1d of {dtype} cannot take an end of {end.dtype}")
+    return astype(end, dtype)
 
 
 @composite(np.gradient)
@@ -73,6 +82,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
 
     `varargs` are none (spacing 1), one spacing for all axes, or for every axis a spacing or the coordinates.
     """
+    f = as_floats(f)
     which = tuple(range(np.ndim(f))) if axis is None else normalize_axis_tuple(axis, np.ndim(f))
     if len(varargs) not in (0, 1, len(which)) or (len(varargs) == 1 < len(which) and np.ndim(varargs[0])):
         raise TypeError(f"gradient along {len(which)} axes takes no spacing, one number, or one for every axis; given {len(varargs)}")
@@ -82,13 +92,13 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
 
 
 def _gap(f: Any, spacing: Any, axis: int) -> Any:
-    """The distances between neighbours along `axis`: one number, or a row of them that broadcasts over f."""
+    """The distances between neighbours along `axis`: one number, or a row of them that broadcasts over f, in the dtype of f."""
     if not np.ndim(spacing):
         return spacing
     size = np.shape(f)[axis]
     if np.shape(spacing) != (size,):
         raise ValueError(f"gradient along axis {axis} of size {size} needs {size} coordinates, given shape {np.shape(spacing)}")
-    return reshape(diff(spacing), (-1,) + (1,) * (np.ndim(f) - axis - 1))
+    return reshape(astype(diff(spacing), f.dtype), (-1,) + (1,) * (np.ndim(f) - axis - 1))
 
 
 def _slope(f: Any, gap: Any, axis: int, edge_order: int) -> Any:
@@ -177,15 +187,15 @@ def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
 @composite(np.unwrap)
 def unwrap(p: Any, discont: float | None = None, axis: int = -1, *, period: float = 2 * np.pi) -> Any:
     """Jumps of more than half a period taken out, as np.unwrap: whole periods are added, the slope is 1."""
-    added = np.unwrap(array_of(p), discont, axis, period=period) - array_of(p)
-    return p + added.astype(np.result_type(p))
+    values = array_of(p)
+    return p + (np.unwrap(values, discont, axis, period=period) - values).astype(np.result_type(values, np.float16))
 
 
 def _running(a: Any, axis: int | None, start: float, include_initial: bool) -> tuple[Any, int]:
     """The array and axis to accumulate along, with `start` before it if wanted."""
     if axis is None and np.ndim(a) != 1:
         raise ValueError(f"along which axis of {np.shape(a)}? give axis=")
-    along = normalize_axis_index(0 if axis is None else axis, np.ndim(a))
+    a, along = arrayed(a), normalize_axis_index(0 if axis is None else axis, np.ndim(a))
     if not include_initial:
         return a, along
     first = np.full(tuple(1 if i == along else n for i, n in enumerate(np.shape(a))), start, np.result_type(a))

@@ -131,15 +131,15 @@ adaptive_max_pool_output = op(
 )
 
 # Patches as columns, and columns summed back: each the other's adjoint.
-unfold = op(
+im2col = op(
     kernels.unfold,
-    name="unfold",
+    name="im2col",
     tags=("linear", "shape"),
-    x=lambda g, x_shape, kernel, dilation, padding, stride: fold(g, tuple(x_shape[2:]), kernel, dilation, padding, stride),
+    x=lambda g, x_shape, kernel, dilation, padding, stride: col2im(g, tuple(x_shape[2:]), kernel, dilation, padding, stride),
 )
-fold = op(
+col2im = op(
     kernels.fold,
-    name="fold",
+    name="col2im",
     tags=("linear", "shape"),
-    columns=lambda g, kernel, dilation, padding, stride: unfold(g, kernel, dilation, padding, stride),
+    columns=lambda g, kernel, dilation, padding, stride: im2col(g, kernel, dilation, padding, stride),
 )

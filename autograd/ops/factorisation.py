@@ -3,16 +3,47 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
 from autograd.declare import composite, gradient_parts, op
 from autograd.ops.linear_algebra import matmul
-from autograd.ops.shape import concatenate, moveaxis, reshape, swapaxes
-from autograd.tensor import array_of
+from autograd.ops.shape import as_floats, concatenate, moveaxis, reshape, swapaxes
+from autograd.tensor import array_of, arrayed
 
 LINALG = ("linalg",)
+T = TypeVar("T")
+
+
+# What NumPy's factorisations return, by NumPy's names.
+class SlogdetResult(NamedTuple, Generic[T]):
+    """The sign and the logarithm of the determinant's size."""
+
+    sign: T
+    logabsdet: T
+
+
+class EighResult(NamedTuple, Generic[T]):
+    """Eigenvalues and eigenvectors."""
+
+    eigenvalues: T
+    eigenvectors: T
+
+
+class QRResult(NamedTuple, Generic[T]):
+    """q and r with q @ r the matrix."""
+
+    Q: T
+    R: T
+
+
+class SVDResult(NamedTuple, Generic[T]):
+    """U, the singular values, and V transposed."""
+
+    U: T
+    S: T
+    Vh: T
 
 
 def _t(a: Any) -> Any:
@@ -50,7 +81,7 @@ def _slogdet_back(g: Any, a: Any, out: Any) -> Any:
     return np.expand_dims(gradient_parts(g, out)[1], (-1, -2)) * _t(np.linalg.inv(a))
 
 
-slogdet = op(lambda a: tuple(np.linalg.slogdet(a)), name="slogdet", numpy=(np.linalg.slogdet,), outputs=True, tags=LINALG,
+slogdet = op(lambda a: SlogdetResult(*np.linalg.slogdet(a)), name="slogdet", numpy=(np.linalg.slogdet,), outputs=SlogdetResult, tags=LINALG,
              a=_slogdet_back, analytic=False, doc="The sign and the logarithm of the determinant's size.")
 
 
@@ -86,7 +117,7 @@ def _eigh_back(g: Any, out: Any) -> Any:
     return v @ inner @ _t(v)
 
 
-eigh = op(lambda a, UPLO="L": tuple(np.linalg.eigh(a, UPLO)), name="eigh", numpy=(np.linalg.eigh,), outputs=True, tags=LINALG,
+eigh = op(lambda a, UPLO="L": EighResult(*np.linalg.eigh(a, UPLO)), name="eigh", numpy=(np.linalg.eigh,), outputs=EighResult, tags=LINALG,
           a=_eigh_back, analytic=False, kinks="equal eigenvalues: infinite",
           doc="Eigenvalues and eigenvectors of symmetric matrices; the gradient is that by symmetric changes.")
 
@@ -144,11 +175,11 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
     u, s, vh = reduced_svd(a)
     rows, columns = np.shape(a)[-2:]
     if not full_matrices or rows == columns:
-        return u, s, vh
+        return SVDResult(u, s, vh)
     full_u, _, full_vh = np.linalg.svd(array_of(a))
     if rows > columns:
-        return concatenate([u, basis_beside(u, full_u[..., columns:])], -1), s, vh
-    return u, s, swapaxes(concatenate([_t(vh), basis_beside(_t(vh), _t(full_vh)[..., rows:])], -1), -1, -2)
+        return SVDResult(concatenate([u, basis_beside(u, full_u[..., columns:])], -1), s, vh)
+    return SVDResult(u, s, swapaxes(concatenate([_t(vh), basis_beside(_t(vh), _t(full_vh)[..., rows:])], -1), -1, -2))
 
 
 @composite(np.linalg.svdvals)
@@ -176,16 +207,27 @@ reduced_qr = op(lambda a: tuple(np.linalg.qr(a)), name="reduced_qr", outputs=Tru
 
 @composite(np.linalg.qr)
 def qr(a: Any, mode: str = "reduced") -> Any:
-    """q and r with q @ r = a, reduced."""
-    if mode not in ("reduced", "r"):
-        raise TypeError(f"qr mode {mode!r} is not differentiable; use 'reduced'")
-    rows = np.shape(a)[-2]
-    if rows >= np.shape(a)[-1]:
+    """q and r with q @ r = a; with mode "complete" q is square (further columns are any basis of what is left)."""
+    if mode not in ("reduced", "complete", "r"):
+        raise TypeError(f"qr mode {mode!r} is not differentiable; use 'reduced', 'complete' or 'r'")
+    a = as_floats(a)
+    rows, columns = np.shape(a)[-2:]
+    if rows >= columns:
         q, r = reduced_qr(a)
+        if mode == "complete":
+            q, r = _completed(array_of(a), q, r)
     else:  # the columns beyond the square have no part in q
         q, r = reduced_qr(a[..., :rows])
         r = concatenate([r, matmul(_t(q), a[..., rows:])], -1)
-    return (q, r) if mode == "reduced" else r
+    return r if mode == "r" else QRResult(q, r)
+
+
+def _completed(a: Any, q: Any, r: Any) -> tuple[Any, Any]:
+    """q with a basis of what it leaves beside it, r with as many rows of zeros."""
+    columns = a.shape[-1]
+    beside = np.linalg.qr(a, "complete")[0][..., columns:]
+    zeros = np.zeros((*a.shape[:-2], a.shape[-2] - columns, columns), a.dtype)
+    return concatenate([q, basis_beside(q, beside)], -1), concatenate([r, zeros], -2)
 
 
 def _pinv_back(g: Any, a: Any, out: Any) -> Any:
@@ -210,7 +252,7 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
     """The pseudo-inverse; singular values below `rcond` (or `rtol`) times the largest count as 0."""
     if rcond is not None and rtol is not None:
         raise ValueError("pinv takes rcond or rtol, which are the same, not both")
-    return pseudo_inverse(a, rtol if rcond is None else rcond, hermitian)
+    return pseudo_inverse(as_floats(a), rtol if rcond is None else rcond, hermitian)
 
 
 @composite(np.linalg.tensorsolve)
@@ -234,6 +276,7 @@ def tensorinv(a: Any, ind: int = 2) -> Any:
 @composite(np.linalg.matrix_power)
 def matrix_power(a: Any, n: int) -> Any:
     """a @ a @ ... n times; negative powers of the inverse."""
+    a = arrayed(a)
     if n < 0:
         return matrix_power(inv(a), -n)
     result, square = None, a
@@ -242,4 +285,4 @@ def matrix_power(a: Any, n: int) -> Any:
             result = square if result is None else matmul(result, square)
         n >>= 1
         square = matmul(square, square) if n else square
-    return np.broadcast_to(_eye(a), np.shape(a)) + 0.0 * a if result is None else result
+    return np.broadcast_to(_eye(a), np.shape(a)) + 0 * a if result is None else result

@@ -12,7 +12,8 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from autograd.declare import composite, op
 from autograd.ops.arithmetic import ANY, multiply
 from autograd.ops.reduction import sum as sum_
-from autograd.ops.shape import concatenate, moveaxis, reshape, swapaxes
+from autograd.ops.shape import astype, concatenate, expand_dims, moveaxis, reshape, swapaxes
+from autograd.tensor import arrayed
 
 
 def _swap(a: Any) -> Any:
@@ -85,8 +86,12 @@ def _explicit(text: str, ranks: Sequence[int]) -> tuple[list[str], str]:
     return full, output.replace("...", dots)
 
 
+PLANNED = 4096  # values: from here on choosing an order, and BLAS with it, pays
+
+
 def _einsum(operands: Any, terms: list[str], output: str) -> Any:
-    return np.einsum(",".join(terms) + "->" + output, *operands, optimize=len(operands) > 2)
+    big = len(operands) > 2 or (len(operands) == 2 and sum(np.size(a) for a in operands) > PLANNED)
+    return np.einsum(",".join(terms) + "->" + output, *operands, optimize=big)
 
 
 def _einsum_back(g: Any, index: int, operands: Any, terms: list[str], output: str) -> Any:
@@ -108,14 +113,14 @@ def _einsum_back(g: Any, index: int, operands: Any, terms: list[str], output: st
             parts.append(np.ones(size, g.dtype if hasattr(g, "dtype") else None))
             subscripts.append(letter)
         wanted += letter
-    return np.einsum(",".join(subscripts) + "->" + wanted, *parts)
+    return contract(parts, subscripts, wanted)
 
 
 contract = op(_einsum, name="einsum", tags=("product",), symbol="einsum", each=_einsum_back)
 
 
 @composite(np.einsum)
-def einsum(*given: Any, optimize: Any = True) -> Any:
+def einsum(*given: Any, optimize: Any = True, dtype: Any = None) -> Any:
     """Einstein summation, as np.einsum: repeated indices, ellipsis, several operands, both call forms.
 
     Examples
@@ -128,7 +133,7 @@ def einsum(*given: Any, optimize: Any = True) -> Any:
     """
     text, operands = _letters(given)
     terms, output = _explicit(text, [np.ndim(a) for a in operands])
-    return contract(operands, terms, output)
+    return contract(operands if dtype is None else [astype(a, dtype) for a in operands], terms, output)
 
 
 # ----------------------------------------------------------------------------------------------- products built on them
@@ -203,13 +208,13 @@ def vecdot(x1: Any, x2: Any, axis: int = -1) -> Any:
 @composite(np.matvec)
 def matvec(x1: Any, x2: Any) -> Any:
     """Matrices times vectors, both in stacks that broadcast."""
-    return matmul(x1, x2[..., None])[..., 0]
+    return matmul(x1, expand_dims(x2, -1))[..., 0]
 
 
 @composite(np.vecmat)
 def vecmat(x1: Any, x2: Any) -> Any:
     """Vectors (real) times matrices, both in stacks that broadcast."""
-    return matmul(x1[..., None, :], x2)[..., 0, :]
+    return matmul(expand_dims(x1, -2), x2)[..., 0, :]
 
 
 @composite(np.linalg.multi_dot)
@@ -249,6 +254,7 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
 @composite(np.diag)
 def diag(v: Any, k: int = 0) -> Any:
     """A vector as a diagonal matrix, or a matrix's diagonal."""
+    v = arrayed(v)
     if np.ndim(v) == 2:
         return diagonal(v, k)
     if np.ndim(v) != 1:
@@ -284,7 +290,7 @@ def triu(m: Any, k: int = 0) -> Any:
 def _triangle(m: Any, mask: Any) -> Any:
     from autograd.ops.selection import where
 
-    return where(mask, m, 0.0)
+    return where(mask, m, 0)  # whole numbers stay such
 
 
 @composite(np.linalg.cross, np.cross)

@@ -23,7 +23,7 @@ from autograd.ops import (
     normalisation,  # noqa: F401
     norms,  # noqa: F401
     ordering,
-    pieces,  # noqa: F401
+    pieces,
     products,  # noqa: F401
     reduction,
     scattering,  # noqa: F401
@@ -79,6 +79,7 @@ METHODS = {
     "relu": activation.relu, "logsumexp": reduction.logsumexp, "softmax": activation.softmax,
     "choose": assembly.choose, "conj": assembly.real, "conjugate": assembly.real,
     "broadcast_to": shape.broadcast_to, "moveaxis": shape.moveaxis, "expand_dims": shape.expand_dims, "flip": shape.flip,
+    "unfold": pieces.unfold,
 }
 for name, operation in METHODS.items():
     setattr(Tensor, name, operation)

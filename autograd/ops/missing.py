@@ -12,45 +12,48 @@ from autograd.ops.ordering import _quantiles
 from autograd.ops.reduction import cumprod, cumsum, max, min, prod, sum
 from autograd.ops.selection import where as where_
 from autograd.ops.shape import astype
+from autograd.tensor import arrayed
 
 
 def _holed(a: Any, where: Any) -> Any:
     """What NumPy's mask leaves out is missing as well."""
-    return a if where is True else where_(where, a, np.nan)
+    return arrayed(a) if where is True else where_(where, a, np.nan)
 
 
 def _filled(a: Any, value: float, where: Any = True) -> Any:
+    """`value`, a whole number for those of whole numbers, in the place of what is missing."""
     there = ~np.isnan(a)
     return where_(there if where is True else np.logical_and(there, where), a, value)
 
 
 def _number(a: Any, axis: Any, keepdims: bool) -> Any:
     """How many values are not missing, in a's dtype."""
-    return np.asarray(np.sum(~np.isnan(a), axis=axis, keepdims=keepdims)).astype(np.result_type(a))
+    dtype = np.result_type(a)
+    return np.asarray(np.sum(~np.isnan(a), axis=axis, keepdims=keepdims)).astype(dtype if dtype.kind == "f" else float)
 
 
 @composite(np.nansum)
 def nansum(a: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
     """The sum with NaN taken as 0."""
-    return sum(_filled(a, 0.0, where), axis=axis, dtype=dtype, keepdims=keepdims, initial=initial)
+    return sum(_filled(a, 0, where), axis=axis, dtype=dtype, keepdims=keepdims, initial=initial)
 
 
 @composite(np.nanprod)
 def nanprod(a: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
     """The product with NaN taken as 1."""
-    return prod(_filled(a, 1.0, where), axis=axis, dtype=dtype, keepdims=keepdims, initial=initial)
+    return prod(_filled(a, 1, where), axis=axis, dtype=dtype, keepdims=keepdims, initial=initial)
 
 
 @composite(np.nancumsum)
 def nancumsum(a: Any, axis: int | None = None, dtype: Any = None) -> Any:
     """The running sum with NaN taken as 0."""
-    return cumsum(_filled(a, 0.0), axis, dtype)
+    return cumsum(_filled(a, 0), axis, dtype)
 
 
 @composite(np.nancumprod)
 def nancumprod(a: Any, axis: int | None = None, dtype: Any = None) -> Any:
     """The running product with NaN taken as 1."""
-    return cumprod(_filled(a, 1.0), axis, dtype)
+    return cumprod(_filled(a, 1), axis, dtype)
 
 
 @composite(np.nanmean)
@@ -62,6 +65,8 @@ def nanmean(a: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False,
 
 def _best(a: Any, axis: Any, keepdims: bool, reduce: Any, worst: float, initial: Any) -> Any:
     """The extreme of what is there, NaN where nothing is."""
+    if a.dtype.kind != "f":
+        return reduce(a, axis=axis, keepdims=keepdims, initial=initial)
     nothing = np.all(np.isnan(a), axis=axis, keepdims=keepdims) if initial is None else False
     return where_(nothing, np.nan, reduce(_filled(a, worst), axis=axis, keepdims=keepdims, initial=initial))
 

@@ -10,7 +10,7 @@ from autograd.declare import composite, op
 from autograd.ops.factorisation import inv, reduced_svd, svdvals
 from autograd.ops.reduction import kept, max, min, real_axes, sum
 from autograd.ops.selection import absolute, where
-from autograd.ops.shape import expand_dims, moveaxis, reshape
+from autograd.ops.shape import as_floats, expand_dims, moveaxis, reshape
 
 
 def _length(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -31,7 +31,6 @@ length = op(_length, name="length", tags=("reduction",), domain=(0.3, 3.0), kink
 def _vector_norm(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
     if order in (None, 2, "fro"):
         return length(x, axis, keepdims)
-    x = x if hasattr(x, "dtype") else np.asarray(x)
     size = absolute(x)
     if order == np.inf:
         return max(size, axis, keepdims)
@@ -66,6 +65,7 @@ def _matrix_norm(x: Any, order: Any, axis: tuple[int, int], keepdims: bool) -> A
 @composite(np.linalg.norm)
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     """Vector and matrix norms of every order, as np.linalg.norm; 0 has the subgradient 0."""
+    x = as_floats(x)
     if axis is None and (ord is None or np.ndim(x) == 1):
         flat = length(reshape(x, (-1,))) if ord is None else _vector_norm(x, ord, None, False)
         return reshape(flat, (1,) * np.ndim(x)) if keepdims else flat
@@ -80,13 +80,13 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
 @composite(np.linalg.vector_norm)
 def vector_norm(x: Any, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
     """A vector norm over any axes."""
-    return _vector_norm(x, ord, axis, keepdims)
+    return _vector_norm(as_floats(x), ord, axis, keepdims)
 
 
 @composite(np.linalg.matrix_norm)
 def matrix_norm(x: Any, keepdims: bool = False, ord: Any = "fro") -> Any:
     """A matrix norm over the last two axes."""
-    return _matrix_norm(x, ord, (-2, -1), keepdims)
+    return _matrix_norm(as_floats(x), ord, (-2, -1), keepdims)
 
 
 @composite(np.linalg.cond)

@@ -13,8 +13,8 @@ from autograd.ops.indexing import _plain, take, take_along_axis
 from autograd.ops.reduction import _last, max, min, real_axes
 from autograd.ops.scattering import gather, row
 from autograd.ops.selection import where
-from autograd.ops.shape import broadcast_to, cast, concatenate, expand_dims, moveaxis, reshape, squeeze
-from autograd.tensor import array_of
+from autograd.ops.shape import as_floats, astype, broadcast_to, cast, concatenate, expand_dims, moveaxis, reshape, squeeze
+from autograd.tensor import array_of, arrayed
 
 # -------------------------------------------------------------------------------------------------------------- sorting
 
@@ -71,23 +71,36 @@ STEPPED: dict[str, Callable[[Any], Any]] = {
     "linear": lambda at: at, "lower": np.floor, "higher": np.ceil, "nearest": np.round,
     "midpoint": lambda at: 0.5 * (np.floor(at) + np.ceil(at)),
 }  # fmt: skip
+# Of n·q - 1: types 1 to 3, whose quantiles are values of the sample, or the mean of two where n·q is whole.
+INVERTED: dict[str, Callable[[Any], Any]] = {
+    "inverted_cdf": np.ceil,
+    "averaged_inverted_cdf": lambda at: 0.5 * (np.ceil(at) + np.floor(at + 1.0)),
+    "closest_observation": lambda at: _closest(at - 0.5),
+    "interpolated_inverted_cdf": lambda at: at,
+}
+
+
+def _closest(at: Any) -> Any:
+    """The next whole number above; an odd one stays as it is (of two values equally close the even order statistic)."""
+    below = np.floor(at)
+    return below + np.logical_not(np.logical_and(np.equal(at, below), np.equal(below % 2, 1)))
 
 
 def _place(method: str, q: Any, n: Any) -> Any:
-    """Where the quantile q of n ordered values lies, counted from 0 (Hyndman and Fan 1996, types 4 to 9)."""
+    """Where the quantile q of n ordered values lies, counted from 0 (Hyndman and Fan 1996)."""
     if method in STEPPED:
         return STEPPED[method]((n - 1) * q)
-    if method == "interpolated_inverted_cdf":
-        return n * q - 1.0
+    if method in INVERTED:
+        return INVERTED[method](n * q - 1.0)
     if method in UNBIASED:
         return n * q + (UNBIASED[method] + q * (1.0 - 2.0 * UNBIASED[method])) - 1.0
-    known = ", ".join([*STEPPED, "interpolated_inverted_cdf", *UNBIASED])
-    raise ValueError(f"quantile method {method!r} has no derivative here; use {known}")
+    raise ValueError(f"no quantile method is called {method!r}; there are {', '.join([*STEPPED, *INVERTED, *UNBIASED])}")
 
 
 def _quantiles(a: Any, q: Any, axis: Any, keepdims: bool, method: str, skip: bool) -> Any:
     """What all of NumPy's quantiles are: `skip` leaves NaN out, else it makes its slice NaN."""
-    level, axis = array_of(q), real_axes(axis, np.ndim(a))
+    a, level = as_floats(a), array_of(q)
+    axis = real_axes(axis, np.ndim(a))
     if np.any((level < 0) | (level > 1)):
         raise ValueError(f"quantiles lie between 0 and 1, given {q}")
     ordered = sort(_last(a, axis), -1)
@@ -112,8 +125,8 @@ def _at(ordered: Any, place: Any) -> Any:
 
 @composite(np.quantile)
 def quantile(a: Any, q: Any, axis: Any = None, keepdims: bool = False, method: str = "linear") -> Any:
-    """Quantiles by NumPy's continuous methods, of one or several axes; q is a number or an array, with a gradient as well; equal
-    values share theirs evenly."""
+    """Quantiles by NumPy's methods, of one or several axes; q is a number or an array, with a gradient as well; equal values
+    share theirs evenly."""
     return _quantiles(a, q, axis, keepdims, method, skip=False)
 
 
@@ -215,7 +228,7 @@ def _running(x: Any, dim: int, best: np.ufunc) -> tuple[Any, Any]:
 
 
 @composite(np.select)
-def select(condlist: Any, choicelist: Any, default: Any = 0.0) -> Any:
+def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     """The first choice whose condition holds, else the default, as np.select."""
     if len(condlist) != len(choicelist):
         raise ValueError(f"select takes as many choices as conditions, given {len(choicelist)} and {len(condlist)}")
@@ -241,13 +254,12 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
 @composite(np.insert)
 def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     """With `values` before the places `obj` (a number or a list of numbers) along `axis`."""
-    if axis is None:
-        arr, axis = reshape(arr, (-1,)), 0
+    arr, axis = (reshape(arr, (-1,)), 0) if axis is None else (arrayed(arr), axis)
     size = np.shape(arr)[axis]
     order = np.insert(np.arange(size), _plain(obj), -1)
     added = int(np.sum(order < 0))
     shape = tuple(added if i == normalize_axis_index(axis, np.ndim(arr)) else n for i, n in enumerate(np.shape(arr)))
     values = expand_dims(values, axis) if np.ndim(values) == np.ndim(arr) - 1 else values
-    whole = concatenate([arr, broadcast_to(values, shape)], axis)
+    whole = concatenate([arr, astype(broadcast_to(values, shape), np.result_type(arr))], axis)  # as NumPy: in arr's dtype
     order = np.where(order < 0, size + np.cumsum(order < 0) - 1, order)
     return take(whole, order, axis)

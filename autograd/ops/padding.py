@@ -13,6 +13,7 @@ from autograd.ops.ordering import median
 from autograd.ops.reduction import max, mean, min
 from autograd.ops.selection import where
 from autograd.ops.shape import broadcast_to, concatenate
+from autograd.tensor import Tensor, array_of, arrayed, as_tensor
 
 Pair = tuple[Any, Any]
 
@@ -102,9 +103,20 @@ def _how(mode: Any, options: dict[str, Any]) -> tuple[Any, str | None]:
     raise TypeError(f"pad mode {mode!r} has no derivative here; use {known}")
 
 
+def _whole(array: Any, pad_width: Any, mode: str, options: dict[str, Any]) -> Any:
+    """Whole numbers, which have no gradient, rounded as NumPy does."""
+    padded = np.pad(array_of(array), pad_width, mode, **options)
+    return as_tensor(padded) if isinstance(array, Tensor) else padded
+
+
 @composite(np.pad)
 def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Any:
     """`array` with borders, in NumPy's modes (a mode given as a function is not differentiable)."""
+    array = arrayed(array)
+    if not array.ndim:
+        return array  # no axis, no border
+    if array.dtype.kind != "f" and mode in (*STATISTICS, "linear_ramp", "reflect", "symmetric"):
+        return _whole(array, pad_width, mode, options)
     widths = _pairs(pad_width, np.ndim(array))
     if mode in ("constant", "empty"):
         value = options.pop("constant_values", 0) if mode == "constant" else 0

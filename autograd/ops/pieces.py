@@ -15,7 +15,7 @@ from autograd.ops.arithmetic import divide, multiply, subtract
 from autograd.ops.indexing import get, put_at, repeat, take
 from autograd.ops.reduction import sum as sum_
 from autograd.ops.selection import clip, sign, trunc, where
-from autograd.ops.shape import array_split, broadcast_to, concatenate, expand_dims, meshgrid, moveaxis, reshape, split, transpose
+from autograd.ops.shape import array_split, as_floats, broadcast_to, concatenate, expand_dims, meshgrid, moveaxis, reshape, split, transpose
 
 # -------------------------------------------------------------------------------------------------------------- pieces
 
@@ -81,7 +81,7 @@ def narrow(input: Any, dim: int, start: int, length: int) -> Any:
 
 
 @composite()
-def unfold_windows(input: Any, dimension: int, size: int, step: int = 1) -> Any:
+def unfold(input: Any, dimension: int, size: int, step: int = 1) -> Any:
     """Windows of `size` values, every `step` along `dimension`, in a new last axis (Tensor.unfold in PyTorch)."""
     shape = np.shape(input)
     input = input if shape else reshape(input, (1,))
@@ -274,5 +274,5 @@ def sgn(input: Any) -> Any:
 def angle(z: Any, deg: bool = False) -> Any:
     """The angle of a real number: 0, or π where it is negative (flat: gradient 0)."""
     straight = 180.0 if deg else np.pi
-    dtype = np.result_type(z)
-    return 0.0 * sign(z) + where(np.isnan(z), z, np.where(np.less(z, 0), straight, 0.0).astype(dtype if dtype.kind == "f" else float))
+    z = as_floats(z)
+    return 0.0 * sign(z) + where(np.isnan(z), z, np.where(np.less(z, 0), straight, 0.0).astype(z.dtype))

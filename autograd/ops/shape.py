@@ -13,25 +13,39 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from autograd.declare import composite, op
 from autograd.ops.arithmetic import ANY
-from autograd.tensor import Tensor
+from autograd.tensor import Tensor, arrayed
 
 SHAPE = ("linear", "shape")
 
 
-def _reshape(a: Any, shape: Any = None, order: str = "C") -> Any:
-    return np.reshape(a, shape, order=order)
+def _read(a: Any, order: str) -> str:
+    """The order to read in. "A" and "K" ask how values lie in memory, which a gradient cannot know later: where that differs, refused."""
+    if order not in ("A", "K"):
+        return order
+    if np.ndim(a) > 1 and not np.asarray(a).flags.c_contiguous:
+        raise ValueError(f"order={order!r} of an array whose memory is not in order: say which one is meant, 'C' (rows first) or 'F'")
+    return "C"
+
+
+def _reshape_back(g: Any, a_shape: Any, order: str) -> Any:
+    return np.reshape(g, a_shape, "C" if order in ("A", "K") else order)
+
+
+def _reshape(a: Any, shape: Any = None, order: str = "C", *, copy: bool | None = None) -> Any:
+    order = _read(a, order)
+    return np.reshape(a, shape, order=order) if copy is None else np.reshape(a, shape, order=order, copy=copy)
 
 
 reshape = op(_reshape, name="reshape", numpy=(np.reshape,), tags=SHAPE, domain=ANY,
-             a=lambda g, a_shape, order: np.reshape(g, a_shape, order), doc="`a` with another shape, as np.reshape.")
+             a=_reshape_back, doc="`a` with another shape, as np.reshape.")
 
 
 def _ravel(a: Any, order: str = "C") -> Any:
-    return np.ravel(a, order)
+    return np.ravel(a, _read(a, order))
 
 
 ravel = op(_ravel, name="ravel", numpy=(np.ravel,), tags=SHAPE, domain=ANY,
-           a=lambda g, a_shape, order: np.reshape(g, a_shape, order), doc="`a` as one row of numbers.")
+           a=_reshape_back, doc="`a` as one row of numbers.")
 
 
 def _transpose(a: Any, axes: Sequence[int] | None = None) -> Any:
@@ -66,7 +80,8 @@ def _roll(a: Any, shift: Any, axis: Any = None) -> Any:
 roll = op(_roll, name="roll", numpy=(np.roll,), tags=SHAPE,
           a=lambda g, shift, axis: np.roll(g, tuple(-s for s in shift) if isinstance(shift, tuple) else -shift, axis),
           doc="Values moved along `axis`, the last ones coming first.")
-copy = op(lambda a: np.array(a), name="copy", numpy=(np.copy,), tags=SHAPE, domain=ANY, a=lambda g: g, doc="A copy in the graph.")
+copy = op(lambda a, order="K": np.array(a, order=order), name="copy", numpy=(np.copy,), tags=SHAPE, domain=ANY, a=lambda g: g,
+          doc="A copy in the graph.")
 
 
 def _astype(x: Any, dtype: Any) -> Any:
@@ -74,6 +89,12 @@ def _astype(x: Any, dtype: Any) -> Any:
 
 
 cast = op(_astype, name="cast", tags=SHAPE, x=lambda g: g, doc="Another floating dtype; the gradient returns in the input's.")
+
+
+def as_floats(a: Any) -> Any:
+    """What is no tensor as an array, and whole numbers as float64, for what has no result among them."""
+    a = arrayed(a)
+    return a if a.dtype.kind in "fc" else cast(a, np.float64)
 
 
 def astype(x: Any, dtype: Any, copy: bool = True) -> Any:
@@ -175,8 +196,9 @@ def column_stack(tup: Sequence[Any]) -> Any:
 
 
 def _cuts(size: int, sections: Any) -> list[int]:
-    if not isinstance(sections, int):
+    if np.ndim(sections):
         return [0, *[min(max(n + size if n < 0 else n, 0), size) for n in np.asarray(sections).tolist()], size]
+    sections = operator.index(sections)
     if sections <= 0:
         raise ValueError(f"an array is split into one section or more, given {sections}")
     each, extra = divmod(size, sections)
@@ -186,7 +208,7 @@ def _cuts(size: int, sections: Any) -> list[int]:
 @composite(np.array_split)
 def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """Pieces along `axis`, of nearly equal size or cut at the given places."""
-    cuts = _cuts(np.shape(ary)[axis], indices_or_sections)
+    ary, cuts = arrayed(ary), _cuts(np.shape(ary)[axis], indices_or_sections)
     lead = (slice(None),) * normalize_axis_index(axis, np.ndim(ary))
     return [ary[(*lead, slice(a, max(a, b)))] for a, b in itertools.pairwise(cuts)]
 
@@ -194,7 +216,7 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
 @composite(np.split)
 def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """Pieces along `axis`; a number of sections must divide its size."""
-    if isinstance(indices_or_sections, int) and indices_or_sections > 0 and np.shape(ary)[axis] % indices_or_sections:
+    if not np.ndim(indices_or_sections) and indices_or_sections > 0 and np.shape(ary)[axis] % indices_or_sections:
         raise ValueError(
             f"{indices_or_sections} sections do not divide axis {axis} of size {np.shape(ary)[axis]}; use array_split"
         )

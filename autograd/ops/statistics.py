@@ -11,7 +11,8 @@ from autograd.ops.arithmetic import divide, sqrt
 from autograd.ops.linear_algebra import diagonal, matmul
 from autograd.ops.reduction import max, mean, min, real_axes, sum
 from autograd.ops.selection import clip
-from autograd.ops.shape import broadcast_to, concatenate, expand_dims, reshape, swapaxes
+from autograd.ops.shape import astype, broadcast_to, concatenate, expand_dims, reshape, swapaxes
+from autograd.tensor import arrayed
 
 
 @composite(np.ptp)
@@ -23,13 +24,15 @@ def ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
 @composite(np.average)
 def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False) -> Any:
     """The weighted mean, and, with `returned`, the sum of the weights beside it."""
+    a = arrayed(a)
     if weights is None:
         found = mean(a, axis=axis, keepdims=keepdims)
-        number = np.full(np.shape(found), np.size(a) / (np.size(found) or 1), np.result_type(a))
+        number = np.full(np.shape(found), np.size(a) / (np.size(found) or 1), found.dtype)
         return (found, number) if returned else found
     weights = weights if np.shape(weights) == np.shape(a) else _spread(weights, np.shape(a), axis)
-    total = sum(broadcast_to(weights, np.shape(a)), axis=axis, keepdims=keepdims)
-    found = sum(a * weights, axis=axis, keepdims=keepdims) / total
+    weighted = a * weights
+    total = sum(broadcast_to(weights, np.shape(a)), axis=axis, dtype=np.result_type(weighted, np.float16), keepdims=keepdims)
+    found = sum(weighted, axis=axis, keepdims=keepdims) / total
     return (found, total) if returned else found
 
 
@@ -45,7 +48,7 @@ def _spread(weights: Any, shape: tuple[int, ...], axis: Any) -> Any:
 
 def _observed(m: Any, y: Any, rowvar: bool) -> Any:
     """Variables as rows."""
-    rows = [reshape(part, (1, -1)) if np.ndim(part) < 2 else part for part in (m, y) if part is not None]
+    rows = [reshape(part, (1, -1)) if np.ndim(part) < 2 else arrayed(part) for part in (m, y) if part is not None]
     if any(np.ndim(part) > 2 for part in rows):
         raise ValueError(f"cov takes at most two axes, given {[np.shape(part) for part in rows]}")
     turned = [swapaxes(part, 0, 1) if not rowvar and np.ndim(given) > 1 else part for part, given in zip(rows, (m, y), strict=False)]
@@ -65,10 +68,10 @@ def _counts(fweights: Any, aweights: Any, observations: int, dtype: Any) -> Any:
 @composite(np.cov)
 def cov(
     m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None, fweights: Any = None, aweights: Any = None,
-    *, correction: int | None = None,
+    *, dtype: Any = None, correction: int | None = None,
 ) -> Any:  # fmt: skip
     """The covariances of variables, as np.cov; `correction` is PyTorch's name for `ddof`."""
-    x = _observed(m, y, rowvar)
+    x = _observed(m, y, rowvar) if dtype is None else astype(_observed(m, y, rowvar), dtype)
     ddof = ddof if correction is None else correction
     ddof = (0 if bias else 1) if ddof is None else ddof
     weights = _counts(fweights, aweights, np.shape(x)[1], np.result_type(x))
@@ -81,9 +84,9 @@ def cov(
 
 
 @composite(np.corrcoef)
-def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
+def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
     """The correlations of variables: covariances divided by both deviations, held in [-1, 1]."""
-    covariance = cov(x, y, rowvar)
+    covariance = cov(x, y, rowvar, dtype=dtype)
     if not np.ndim(covariance):
         return covariance / covariance
     deviation = sqrt(diagonal(covariance))

@@ -14,8 +14,8 @@ from autograd.ops.linear_algebra import matmul, tril, triu
 from autograd.ops.padding import pad_constant
 from autograd.ops.reduction import sum as sum_
 from autograd.ops.selection import where
-from autograd.ops.shape import concatenate, expand_dims, swapaxes
-from autograd.tensor import array_of
+from autograd.ops.shape import as_floats, concatenate, expand_dims, swapaxes
+from autograd.tensor import array_of, arrayed
 
 
 def _square(a: Any, name: str) -> None:
@@ -172,6 +172,7 @@ def logdet(a: Any) -> Any:
 @composite(np.linalg.lstsq)
 def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, int, Any]:
     """The x of least length among those with the least ‖a @ x - b‖, the squared residuals, the rank, the singular values."""
+    a = as_floats(a)
     rows, columns = np.shape(a)[-2:]
     rcond = float(np.finfo(np.result_type(a)).eps) * max(rows, columns) if rcond is None else rcond
     x = matmul(pinv(a, rcond=rcond), b)
@@ -184,9 +185,15 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, int, An
     return x, residuals if np.ndim(b) > 1 else expand_dims(residuals, 0), rank, values
 
 
+def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
+    """How many singular values count as more than 0, as plain integers."""
+    return np.linalg.matrix_rank(array_of(A), tol, hermitian, rtol=rtol)
+
+
 @composite(np.vander)
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     """The powers of each value as a row, falling unless `increasing`."""
+    x = arrayed(x)
     if np.ndim(x) != 1:
         raise ValueError(f"vander takes a row of values, given shape {np.shape(x)}")
     number = np.shape(x)[0] if N is None else N

@@ -42,8 +42,9 @@ rad2deg = op(np.rad2deg, domain=ANY, analytic=False, numpy=(np.degrees,), tags=(
 
 
 def _sinc(x: Any) -> Any:
+    x = np.asarray(x)
     turn = np.where(np.equal(x, 0), 1.0, math.pi * x)
-    return np.where(np.equal(x, 0), 1.0, np.sin(turn) / turn).astype(np.result_type(np.asarray(x), np.float16))
+    return np.where(np.equal(x, 0), 1.0, np.sin(turn) / turn).astype(np.result_type(x, np.float16))
 
 
 def _sinc_slope(g: Any, x: Any) -> Any:

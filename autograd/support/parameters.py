@@ -24,7 +24,7 @@ NAMED = {
     **dict.fromkeys("arrays tup choicelist tensors choices".split(), SEQUENCE),
     **dict.fromkeys("axis axes axis1 axis2 source destination dim".split(), "Axis"),
     **dict.fromkeys("shape new_shape input_shape weight_shape shift reps stride dilation size sizes window_shape".split(), "Shape"),
-    **dict.fromkeys("initial correction rcond rtol".split(), "float | None"),
+    **dict.fromkeys("initial correction rcond rtol tol".split(), "float | None"),
     **dict.fromkeys("index indices indices_or_sections condition mask obj q repeats ordered basis pad_width".split(), "ArrayLike"),
     **dict.fromkeys("pivots kth".split(), "ArrayLike"),
     "args": ARRAY, "xi": ARRAY, "varargs": ARRAY, "condlist": "Sequence[ArrayLike]", "where": "ArrayLike", "dtype": "DTypeLike",
@@ -35,7 +35,7 @@ NAMED = {
 EXCEPTIONS = {
     ("moveaxis", "source"): "Shape", ("moveaxis", "destination"): "Shape", ("expand_dims", "axis"): "Shape", ("tensordot", "axes"): "Any",
     ("swapaxes", "axis1"): "int", ("swapaxes", "axis2"): "int", ("cond", "p"): "Norm", ("mvlgamma", "p"): "int",
-    ("ldexp", "y"): "ArrayLike",
+    ("ldexp", "y"): "ArrayLike", ("polyint", "k"): "array | None",
     ("gradient", "f"): ARRAY, ("reshape", "shape"): "Shape", ("getitem", "index"): "Any", ("__getitem__", "index"): "Any",
     ("block_diag", "tensors"): ARRAY, ("cartesian_prod", "tensors"): ARRAY, ("clamp_min", "min"): ARRAY, ("clamp_max", "max"): ARRAY,
     ("pad", "mode"): "str", ("tensorsolve", "axes"): "Sequence[int]",

@@ -27,15 +27,21 @@ RETURNS = {
 WRITTEN = {
     "einsum": """\
 @overload
-def einsum(subscripts: str, /, *operands: ArrayLike, optimize: bool | str | Sequence[Any] = True) -> FromNumPy: ...{doc}
+def einsum(
+    subscripts: str, /, *operands: ArrayLike, optimize: bool | str | Sequence[Any] = True, dtype: DTypeLike | None = None
+) -> FromNumPy: ...{doc}
 @overload
-def einsum(subscripts: str, /, *operands: TensorLike, optimize: bool | str | Sequence[Any] = True) -> Tensor: ...
+def einsum(
+    subscripts: str, /, *operands: TensorLike, optimize: bool | str | Sequence[Any] = True, dtype: DTypeLike | None = None
+) -> Tensor: ...
 @overload
-def einsum(*operands_and_sublists: TensorLike, optimize: bool | str | Sequence[Any] = True) -> Any: ...
+def einsum(
+    *operands_and_sublists: TensorLike, optimize: bool | str | Sequence[Any] = True, dtype: DTypeLike | None = None
+) -> Any: ...
 """,
     "qr": """\
 @overload
-def qr(a: Tensor, mode: Literal["reduced", "complete"] = "reduced") -> tuple[Tensor, Tensor]: ...{doc}
+def qr(a: Tensor, mode: Literal["reduced", "complete"] = "reduced") -> QRResult[Tensor]: ...{doc}
 @overload
 def qr(a: Tensor, mode: Literal["r"]) -> Tensor: ...
 @overload
@@ -45,7 +51,7 @@ def qr(a: TensorLike, mode: str = "reduced") -> Any: ...
 @overload
 def svd(
     a: Tensor, full_matrices: bool = True, compute_uv: Literal[True] = True, hermitian: bool = False
-) -> tuple[Tensor, Tensor, Tensor]: ...{doc}
+) -> SVDResult[Tensor]: ...{doc}
 @overload
 def svd(a: Tensor, full_matrices: bool = True, *, compute_uv: Literal[False], hermitian: bool = False) -> Tensor: ...
 @overload
@@ -126,7 +132,8 @@ def _result(name: str, function: Callable[..., Any], one: str) -> str:
     annotation = str(inspect.signature(function).return_annotation)
     result = RETURNS.get(name) or (annotation.replace("Any", "T") if annotation.startswith(("tuple[", "list[")) else "T")
     if operation is not None and operation.outputs:
-        result = f"tuple[{', '.join(['T'] * _outputs(operation))}]"
+        named = getattr(operation.outputs, "_fields", ())
+        result = f"{operation.outputs.__name__}[T]" if named else f"tuple[{', '.join(['T'] * _outputs(operation))}]"
     return re.sub(r"\bT\b", one, result)
 
 

@@ -30,6 +30,7 @@ IMPORTS = {
     "typing": ("Any", "Literal", "overload"),
     "numpy.typing": ("DTypeLike",),
     "autograd.ops.indexing": ("At",),
+    "autograd.ops.factorisation": ("EighResult", "QRResult", "SVDResult", "SlogdetResult"),
     "autograd.pictures.picture": ("Picture",),
     "autograd.routing.report": ("Routes",),
     "autograd.tensor": ("Tensor",),

@@ -308,8 +308,8 @@ CALLS: dict[str, list[Call]] = {
     "adaptive_max_pool_output": [Call(A(1, 1, 4), np.array([[[1.0, 4.0, 2.0, 3.0]]]), 2)],
     "sort": [Call(A(3), through=equal_firsts), Call(A(4)), Call(A(2, 3)), Call(A(3, 2), axis=0), Call(A(2, 3), axis=None), Call(A(0))],
     "tie_mean": [Call(A(4), np.array([1.0, 1.0, 2.0, 3.0])), Call(A(2, 2), np.array([[1.0, 1.0], [1.0, 2.0]]))],
-    "unfold": [Call(X, 2), Call(X, (3, 2), 1, 1, 2)],
-    "fold": [Call(A(1, 8, 12), (5, 4), 2)],
+    "im2col": [Call(X, 2), Call(X, (3, 2), 1, 1, 2)],
+    "col2im": [Call(A(1, 8, 12), (5, 4), 2)],
 }
 
 

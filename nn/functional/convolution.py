@@ -117,7 +117,7 @@ def unfold(input: Any, kernel_size: Numbers, dilation: Numbers = 1, padding: Num
     if x.ndim not in (3, 4, 5):
         raise ValueError(f"unfold takes (N, C, H, W) or (C, H, W), given {x.shape}")
     alone = x.ndim == 3
-    out = autograd.unfold(autograd.expand_dims(x, 0) if alone else x, kernel_size, dilation, padding, stride)  # type: ignore[attr-defined]
+    out = autograd.im2col(autograd.expand_dims(x, 0) if alone else x, kernel_size, dilation, padding, stride)  # type: ignore[attr-defined]
     return out[0] if alone else out  # type: ignore[no-any-return]
 
 
@@ -131,5 +131,5 @@ def fold(
         raise ValueError(f"fold takes (N, C·taps, windows) or (C·taps, windows), given {x.shape}")
     size = (output_size, output_size) if isinstance(output_size, int) else tuple(output_size)
     alone = x.ndim == 2
-    out = autograd.fold(autograd.expand_dims(x, 0) if alone else x, size, kernel_size, dilation, padding, stride)  # type: ignore[attr-defined]
+    out = autograd.col2im(autograd.expand_dims(x, 0) if alone else x, size, kernel_size, dilation, padding, stride)  # type: ignore[attr-defined]
     return out[0] if alone else out  # type: ignore[no-any-return]

@@ -251,7 +251,7 @@ TORCH_NAMED: dict[str, tuple[Any, ...]] = {
     "tensor_split": (V, 3),
     "unbind": (M, 1),
     "narrow": (M, 1, 1, 2),
-    "unfold_windows": (M, 1, 3, 1),
+    "unfold": (M, 1, 3, 1),
     "unsqueeze": (M, 1),
     "permute": (C, (2, 0, 1)),
     "movedim": (C, 0, 2),

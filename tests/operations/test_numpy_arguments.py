@@ -22,8 +22,7 @@ LEFT_OUT = {
     "weights": "of quantiles: not differentiable here",
     "mean": "the mean is computed, with its gradient", "full": "a tuple of diagnostics", "tol": "tensors are real",
 }  # fmt: skip
-ONLY = {("reshape", "copy"), ("copy", "order"), ("partition", "kind"), ("partition", "order"), ("polyint", "k"), ("polyfit", "cov"),
-        ("trace", "dtype"), ("cov", "dtype"), ("corrcoef", "dtype")}  # fmt: skip
+ONLY = {("polyfit", "cov")}
 FUNCTIONS = [f for f in implementations if not isinstance(f, np.ufunc)]
 
 
