@@ -133,7 +133,7 @@ class _Cell(_Recurrence):
         """h, or h and c; zeros where none is given."""
         shape, count = (*x.shape[:-1], self.hidden_size), MODES[self.mode][1]
         if hx is None:
-            return (autograd.as_tensor(np.zeros(shape, x.dtype)),) * count
+            return (autograd.as_tensor(np.zeros((1,) * (x.ndim - 1) + shape[-1:], x.dtype)),) * count
         given = tuple(autograd.as_tensor(each) for each in (hx if count > 1 else (hx,)))
         if len(given) != count or any(each.shape != shape for each in given):
             shapes = ", ".join(str(each.shape) for each in given)
@@ -255,7 +255,7 @@ class RNNBase(_Recurrence):
         rows, count = self.num_layers * self._directions, MODES[self.mode][1]
         shapes = [(rows, x.shape[1], self.proj_size or self.hidden_size), (rows, x.shape[1], self.hidden_size)][:count]
         if hx is None:
-            given = [autograd.as_tensor(np.zeros(shape, x.dtype)) for shape in shapes]
+            given = [autograd.as_tensor(np.zeros((shape[0], 1, shape[2]), x.dtype)) for shape in shapes]  # of whatever N
         else:
             given = [autograd.as_tensor(each) for each in (hx if count > 1 else (hx,))]
             given = [each[:, None] for each in given] if alone and all(each.ndim == 2 for each in given) else given

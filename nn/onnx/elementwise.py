@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from nn.onnx.graph import Graph, input_shape
 from nn.onnx.recorded import Call
 from nn.onnx.table import TRANSLATIONS, simple, translation
@@ -89,8 +87,8 @@ def gelu(graph: Graph, call: Call, x: str) -> Any:
 
 @translation("where")
 def where(graph: Graph, call: Call, x: str, y: str) -> Any:
-    """The condition is data, the same for every input."""
-    return graph.add("Where", graph.constant(np.asarray(call.options["condition"], bool)), x, y)
+    """The condition is data, the same for every input, or made of integers."""
+    return graph.add("Where", graph.given(call.options["condition"], bool), x, y)
 
 
 @translation("clip")

@@ -13,6 +13,7 @@ import numpy as np
 from autograd import Tensor
 from nn.module import Module
 from nn.onnx.graph import Graph, NeedsSize
+from nn.onnx.integers import mixed
 from nn.onnx.recorded import Array, Differs, merged, record
 from nn.weights import write_atomically
 
@@ -34,7 +35,8 @@ def export(
     model : Module or callable
         Takes arrays, returns a Tensor or a list, tuple or dict of such.
     example : array_like, or a tuple of such
-        The inputs, of floating dtype.
+        The inputs. Those of integer dtype (for `nn.Embedding`, `one_hot`, masks) reach the model as plain arrays, and the example
+        holds two different values at least, better all that the model treats in a way of their own, such as padding.
     path : path
         The old file stays until the new one is whole.
     input_names, output_names : sequence of str, optional
@@ -88,11 +90,8 @@ def _examples(example: Any) -> list[Array]:
     items = list(example) if isinstance(example, tuple) else [example]
     arrays = [np.asarray(item.data if isinstance(item, Tensor) else item) for item in items]
     for place, array in enumerate(arrays):
-        if array.dtype.kind != "f":
-            raise TypeError(
-                f"example {place} is {array.dtype}: a graph is recorded from floating inputs; integers are frozen in the model, "
-                "so bind them in a function of the others"
-            )
+        if array.dtype.kind not in "fiu":
+            raise TypeError(f"example {place} is {array.dtype}: inputs are floating numbers or integers")
     return arrays
 
 
@@ -134,6 +133,9 @@ def _others(arrays: Sequence[Array], axes: Sequence[int]) -> list[Array]:
     made = []
     for array in arrays:
         shape = tuple(n + (_more(axis) if axis in axes else 0) for axis, n in enumerate(array.shape))
+        if array.dtype.kind != "f":
+            made.append(mixed(array, shape, random))
+            continue
         values = np.resize(random.permutation(array.ravel()), shape) if array.size else np.zeros(shape)
         made.append(np.asarray(values * random.uniform(0.9, 1.1, shape) + 1e-3 * random.standard_normal(shape), array.dtype))
     return made
@@ -152,12 +154,14 @@ def _proto(model: Any, arrays: list[Array], names: Mapping[Any, str], dynamic: S
     """With sizes left open where both runs are one graph then; else, unless they were asked for, with the example's."""
     axes = _open_axes(arrays, dynamic)
     if axes:
+        others = _others(arrays, axes)
         try:
-            return _twice(model, arrays, _others(arrays, axes), names, labels)
+            return _twice(model, arrays, others, names, labels)
         except NotImplementedError:
             raise
         except Exception as error:
-            if dynamic is not None:
+            # With integers a mask that happens to be empty would be frozen as it is, were sizes fixed: only if asked for.
+            if dynamic is not None or any(array.dtype.kind != "f" for array in arrays):
                 raise ValueError(f"the model does not allow any size along axes {axes}: {error}") from error
     return _twice(model, arrays, _others(arrays, ()), names, labels)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from nn.onnx.integers import Derived
 from nn.onnx.recorded import Array, Call, Shape, Value
 
 OPSET, IR = 18, 9  # both read by ONNX Runtime from 1.16 on
@@ -29,6 +30,14 @@ class Graph:
         self._taken: set[str] = set()
         self._constants: dict[Any, str] = {}
         self.where = ""
+        self.derive: Callable[[Derived], str] = lambda value: ""  # set by who knows the inputs' names
+
+    def given(self, value: Any, dtype: Any = None) -> str:
+        """An array, or what a model made of integers."""
+        if not isinstance(value, Derived):
+            return self.constant(value, dtype)
+        name = self.derive(value)
+        return name if dtype is None else self.cast(name, dtype)
 
     def fresh(self, wanted: str) -> str:
         """`wanted`, or with a number behind it where that is taken."""

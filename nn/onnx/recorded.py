@@ -8,14 +8,16 @@ frozen in a file as it was for the example: that is refused.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 import autograd
 from autograd import Tensor
+from nn.onnx.integers import Derived, explained
 
+Made = Callable[[Any, Any], Derived | None]
 Array = np.ndarray[Any, Any]
 Shape = tuple[int | None, ...]  # None: left open
 
@@ -26,7 +28,7 @@ class Differs(ValueError):
 
 @dataclass(eq=False)
 class Value:
-    """One argument of a call: a value of the graph (its number), or an array."""
+    """One argument of a call: a value of the graph (its number), or an array, or a function of an integer input."""
 
     number: int | None
     array: Any
@@ -61,6 +63,7 @@ class Recorded:
     shapes: dict[int, Shape]
     results: list[Array]
     names: dict[int, str] = field(default_factory=dict)
+    integers: dict[int, Array] = field(default_factory=dict)  # inputs that the run took as they are
 
 
 class Recorder:
@@ -117,8 +120,8 @@ def whole_axes(index: Any, shape: Shape) -> Any:
 def record(function: Callable[..., Any], arrays: Sequence[Array], names: Mapping[Any, str]) -> Recorded:
     """Run the function on arrays and write down what it did; `names` are those of tensors it holds."""
     recorder = Recorder()
-    tensors = [Tensor(array, requires_grad=True) for array in arrays]
-    inputs = [recorder.number(tensor.node) for tensor in tensors]
+    tensors = [Tensor(array, requires_grad=True) if array.dtype.kind == "f" else array.copy() for array in arrays]
+    inputs = [recorder.number(tensor.node if isinstance(tensor, Tensor) else f"input {place}") for place, tensor in enumerate(tensors)]
     with autograd.enable_grad(), autograd.keeping(into=recorder.told):
         results = list(outputs_of(function(*tensors)))
     _refuse_foreign(results, recorder)
@@ -128,7 +131,8 @@ def record(function: Callable[..., Any], arrays: Sequence[Array], names: Mapping
     numbers = [recorder.number(result.node) for result in results]
     known = {number: names.get(node) or recorder.names.get(number, "") for node, number in recorder.numbers.items()}
     values = [np.array(result.data) for result in results]
-    return Recorded(inputs, _needed(recorder.calls, numbers), recorder.leaves, numbers, recorder.shapes, values, known)
+    integers = {number: array for number, array in zip(inputs, arrays, strict=True) if array.dtype.kind != "f"}
+    return Recorded(inputs, _needed(recorder.calls, numbers), recorder.leaves, numbers, recorder.shapes, values, known, integers)
 
 
 def outputs_of(result: Any) -> Iterable[Tensor]:
@@ -163,6 +167,9 @@ def _needed(calls: Sequence[Call], outputs: Iterable[int]) -> list[Call]:
 
 # -------------------------------------------------------------------------------------------------------- two runs as one
 
+# Options that may be functions of an integer input.
+OF_INTEGERS = {"getitem": "index", "take": "indices", "where": "condition"}
+SPECIAL = " (an example of integers holds every value that is special, such as padding)"
 # Options that only say a shape again, which the translation takes from the result's.
 SHAPES = {"reshape": {"shape"}, "broadcast_to": {"shape"}, "conv_input": {"input_shape"}, "adaptive_average_pool": {"output_size"}}
 
@@ -171,36 +178,57 @@ def merged(one: Recorded, two: Recorded) -> Recorded:
     """The first run, with None for every size that is left open; raises `Differs` where they are not one graph."""
     if [call.op for call in one.calls] != [call.op for call in two.calls] or one.outputs != two.outputs:
         raise Differs("it runs other operations on other inputs, so that no one graph says what it does")
+
+    def made(x: Any, y: Any) -> Derived | None:
+        """Of integers, if it is."""
+        arrays = isinstance(x, np.ndarray) and isinstance(y, np.ndarray) and x.ndim == y.ndim
+        found = explained(x, y, (one.integers, two.integers), one.leaves) if arrays else None
+        return None if found is None else replace(found, shape=_common(x.shape, y.shape, "an array made of integers"))
+
     for a, b in zip(one.calls, two.calls, strict=True):
-        _merge(a, b)
+        _merge(a, b, made)
     for number, shape in one.shapes.items():
         if shape is not None and number in two.shapes:
             one.shapes[number] = _common(shape, two.shapes[number], "a value")
     return one
 
 
-def _merge(a: Call, b: Call) -> None:
+def _merge(a: Call, b: Call, made: Made) -> None:
     if a.number != b.number or len(a.inputs) != len(b.inputs):
         raise Differs(f"{a}: its arguments come from other operations on other inputs")
     for x, y in zip(a.inputs, b.inputs, strict=True):
-        _merge_values(a, x, y)
+        _merge_values(a, x, y, made)
     for name, value in a.options.items():
         if name not in SHAPES.get(a.op, ()) and not same(value, b.options[name]):
-            raise Differs(f"{a}: its argument {name} is {_brief(value)} for one input and {_brief(b.options[name])} for another")
+            a.options[name] = _merged_option(a, name, b.options[name], made)
     if a.shape is not None:
         a.shape = _common(a.shape, b.shape, str(a))
 
 
-def _merge_values(call: Call, x: Value | None, y: Value | None) -> None:
+def _merged_option(call: Call, name: str, other: Any, made: Made) -> Any:
+    value = call.options[name]
+    if OF_INTEGERS.get(call.op) == name:
+        one, two = (each if isinstance(each, tuple) else (each,) for each in (value, other))
+        parts = [x if same(x, y) else made(x, y) for x, y in zip(one, two, strict=False)]
+        if len(one) == len(two) and all(part is not None or x is None for part, x in zip(parts, one, strict=True)):
+            return tuple(parts) if isinstance(value, tuple) else parts[0]
+    hint = SPECIAL if OF_INTEGERS.get(call.op) == name else ""
+    raise Differs(f"{call}: its argument {name} is {_brief(value)} for one input and {_brief(other)} for another{hint}")
+
+
+def _merge_values(call: Call, x: Value | None, y: Value | None, made: Made) -> None:
     if x is None or y is None or x.number != y.number:
         if x is not y:
             raise Differs(f"{call}: an argument comes from elsewhere on another input")
         return
     if x.number is None and not same(x.array, y.array):
-        raise Differs(
-            f"{call}: an array it is given was computed from the inputs beside the graph (it differs between two inputs): "
-            "compute it with recorded operations, or make it an input"
-        )
+        derived = made(x.array, y.array)
+        if derived is None:
+            raise Differs(
+                f"{call}: an array it is given was computed from the inputs beside the graph (it differs between two inputs): "
+                f"compute it with recorded operations, or make it an input{SPECIAL}"
+            )
+        x.array = derived
     if x.shape is not None:
         x.shape = _common(x.shape, y.shape, str(call))
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from nn.onnx.graph import Graph, NeedsSize, Unsupported, input_shape, normal_axes, rank
+from nn.onnx.integers import Derived
 from nn.onnx.recorded import Call
 from nn.onnx.table import TRANSLATIONS, simple, translation
 
@@ -111,7 +112,10 @@ def take(graph: Graph, call: Call, x: str) -> Any:
     axis, mode = call.options["axis"], call.options["mode"]
     if axis is None:
         x, axis = graph.reshaped(x, (-1,)), 0
-    indices = np.asarray(call.options["indices"], np.int64)
+    indices = call.options["indices"]
+    if isinstance(indices, Derived):
+        return graph.add("Gather", x, graph.given(indices), axis=int(axis))
+    indices = np.asarray(indices, np.int64)
     if mode != "raise" and (np.any(indices < 0) or None in input_shape(call) or np.any(indices >= input_shape(call)[axis])):
         raise Unsupported(f"{call}: mode={mode!r} with indices outside")
     return graph.add("Gather", x, graph.constant(indices), axis=int(axis))
@@ -122,8 +126,10 @@ def getitem(graph: Graph, call: Call, x: str) -> Any:
     """Slices, integers, new axes, and one array of integers."""
     index = call.options["index"]
     places = list(index) if isinstance(index, tuple) else [index]
-    arrays = [place for place in places if isinstance(place, (np.ndarray, list))]
-    if len(arrays) > 1 or any(np.asarray(each).dtype.kind not in "iu" for each in arrays):
+    if _is_rows(places):
+        return graph.add("Gather", x, graph.given(places[0]), axis=0)
+    arrays = [place for place in places if isinstance(place, (np.ndarray, list, Derived))]
+    if len(arrays) > 1 or any(isinstance(each, Derived) or np.asarray(each).dtype.kind not in "iu" for each in arrays):
         raise Unsupported(f"{call}: of arrays as indices ONNX has one of integers, given {index!r}")
     axes = _spread(places, rank(call))
     x = _cut(graph, x, axes)
@@ -135,6 +141,13 @@ def getitem(graph: Graph, call: Call, x: str) -> Any:
                 raise Unsupported(f"{call}: an array of several axes as an index, or one beside integers")
             x = graph.add("Gather", x, graph.constant(np.atleast_1d(wanted)), axis=axis)
     return graph.reshaped(x, call.shape)
+
+
+def _is_rows(places: list[Any]) -> bool:
+    """One array of integers, for the first axis."""
+    first = places[0]
+    integers = isinstance(first, Derived) or (isinstance(first, np.ndarray) and first.dtype.kind in "iu")
+    return integers and all(isinstance(place, slice) and place == slice(None) for place in places[1:])
 
 
 def _spread(places: list[Any], ndim: int) -> list[tuple[int, Any]]:

@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd
 from nn.onnx.graph import IR, OPSET, Graph, Unsupported, tensor_type
+from nn.onnx.integers import Derived
 from nn.onnx.recorded import Array, Call, Recorded, Value
 from nn.onnx.table import TRANSLATIONS
 
@@ -26,6 +27,7 @@ def model_proto(graph: Graph, recorded: Recorded, runs: Runs, input_names: Any, 
         if graph.fresh(name) != name:
             raise ValueError(f"the names of inputs and outputs are distinct, given {name!r} twice")
     values: dict[int, Any] = dict(zip(recorded.inputs, ins, strict=True))
+    graph.derive = lambda made: _derived(graph, recorded, values, made)
     for call in recorded.calls:
         values[call.number] = _translate(graph, recorded, values, call)
     for number, name in zip(recorded.outputs, outs, strict=True):
@@ -71,9 +73,15 @@ def _used(graph: Graph, recorded: Recorded, values: dict[int, Any], call: Call, 
         return None
     wanted = call.dtype if call.op != "cast" else value.dtype
     if value.number is None:
-        return graph.constant(value.array, wanted)
+        return graph.given(value.array, wanted)
     name = _known(graph, recorded, values, value.number)
     return name if wanted is None or np.dtype(wanted) == np.dtype(value.dtype) else graph.cast(name, wanted)
+
+
+def _derived(graph: Graph, recorded: Recorded, values: dict[int, Any], made: Derived) -> str:
+    """What a model made of integers, from the input on."""
+    name = made.written(graph, values[made.place], lambda number: _known(graph, recorded, values, number))
+    return graph.reshaped(name, made.shape)
 
 
 def _known(graph: Graph, recorded: Recorded, values: dict[int, Any], number: int) -> str:
