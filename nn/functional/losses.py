@@ -24,12 +24,20 @@ def reduced(each: Tensor, reduction: str) -> Tensor:
     raise ValueError(f"reduction is 'mean', 'sum' or 'none', given {reduction!r}")
 
 
-def _pair(x: Any, target: Any, name: str) -> tuple[Tensor, Tensor]:
+def one_shape(x: Any, target: Any, name: str) -> tuple[Tensor, Tensor]:
     """Both as tensors of one shape: broadcasting a target is hardly ever meant."""
     x, target = autograd.as_tensor(x), autograd.as_tensor(target)
     if x.shape != target.shape:
         raise ValueError(f"{name}: input {x.shape} and target {target.shape} must have one shape; reshape one of them")
     return x, cast_like(target, x)
+
+
+def one_rank(name: str, *arrays: Any) -> tuple[Tensor, ...]:
+    """All as tensors with as many axes: (N, 1) beside (N,) would broadcast to N² losses."""
+    tensors = tuple(autograd.as_tensor(each) for each in arrays)
+    if len({each.ndim for each in tensors}) > 1:
+        raise ValueError(f"{name}: inputs and target have one number of axes, given {', '.join(str(each.shape) for each in tensors)}")
+    return tensors
 
 
 def cast_like(target: Tensor, x: Tensor) -> Tensor:
@@ -48,7 +56,7 @@ def mse_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = Non
     >>> F.mse_loss([1.0, 3.0], [1.0, 1.0])
     Tensor(2.)
     """
-    input, target = _pair(input, target, "mse_loss")
+    input, target = one_shape(input, target, "mse_loss")
     return _weighed(autograd.square(input - target), weight, reduction, "mse_loss")
 
 
@@ -63,7 +71,7 @@ def _weighed(each: Tensor, weight: Any, reduction: str, name: str) -> Tensor:
 
 def l1_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Tensor:
     """|x - target|, each times its weight as in `mse_loss`."""
-    input, target = _pair(input, target, "l1_loss")
+    input, target = one_shape(input, target, "l1_loss")
     return _weighed(autograd.abs(input - target), weight, reduction, "l1_loss")
 
 
@@ -77,7 +85,7 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     """Quadratic up to |x - target| = δ, straight beyond (Huber 1964); each times its weight as in `mse_loss`."""
     if _real(delta, "huber_loss: delta") <= 0:
         raise ValueError(f"huber_loss: delta must be positive, given {delta}")
-    input, target = _pair(input, target, "huber_loss")
+    input, target = one_shape(input, target, "huber_loss")
     difference = input - target
     size = autograd.abs(difference)
     each = autograd.where(size.data < delta, 0.5 * difference * difference, delta * (size - 0.5 * delta))
@@ -211,15 +219,13 @@ def _is_soft(x: Tensor, target: Any) -> bool:
 
 def _soft_cross_entropy(x: Tensor, target: Any, weight: Any, reduction: str, smoothing: float) -> Tensor:
     axis = _class_axis(x, "cross_entropy")
-    x, target = _pair(x, target, "cross_entropy")
+    x, target = one_shape(x, target, "cross_entropy")
     if smoothing:
         target = target * (1 - smoothing) + smoothing / x.shape[axis]
     if weight is not None:
         target = target * _class_weight(weight, x, axis, "cross_entropy")
     each = softmax_cross_entropy(x, target, axis)
-    if reduction == "mean":
-        return autograd.sum(each) / max(each.size, 1)
-    return reduced(each, reduction)
+    return _weighted_mean(each, each.size, reduction)
 
 
 def _weighted_mean(each: Tensor, divisor: Any, reduction: str) -> Tensor:
@@ -306,7 +312,7 @@ _binary_entropy = autograd.op(
 
 def binary_cross_entropy(input: Any, target: Any, weight: Any = None, reduction: str = "mean") -> Tensor:
     """-(t log x + (1 - t) log(1 - x)) for probabilities x; logarithms are held at -100."""
-    input, target = _pair(input, target, "binary_cross_entropy")
+    input, target = one_shape(input, target, "binary_cross_entropy")
     if input.size and (input.data.min() < 0 or input.data.max() > 1):
         raise ValueError("binary_cross_entropy takes probabilities in [0, 1]; for logits use binary_cross_entropy_with_logits")
     return reduced(_weighted(_binary_entropy(input, target), weight), reduction)
@@ -316,7 +322,7 @@ def binary_cross_entropy_with_logits(
     input: Any, target: Any, weight: Any = None, reduction: str = "mean", pos_weight: Any = None
 ) -> Tensor:
     """binary_cross_entropy(sigmoid(x), target), stable at any logits."""
-    input, target = _pair(input, target, "binary_cross_entropy_with_logits")
+    input, target = one_shape(input, target, "binary_cross_entropy_with_logits")
     soft = autograd.softplus(-input)
     if pos_weight is not None:
         soft = soft * (1.0 + (cast_like(autograd.as_tensor(pos_weight), input) - 1.0) * target)
@@ -334,8 +340,8 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
 
 
 def _pointwise_divergence(x: Tensor, target: Tensor) -> Tensor:
-    """0 · log 0 is 0."""
-    safe = autograd.where(target.data > 0, target, np.ones_like(target.data))
+    """0 · log 0 is 0; of a negative target there is no logarithm."""
+    safe = autograd.where(target.data != 0, target, np.ones_like(target.data))
     return target * autograd.log(safe) - target * x
 
 
@@ -348,7 +354,7 @@ def poisson_nll_loss(
     reduction: str = "mean",
 ) -> Tensor:
     """exp(x) - target · x (or x - target · log x); `full` adds Stirling's terms for targets above 1."""
-    input, target = _pair(input, target, "poisson_nll_loss")
+    input, target = one_shape(input, target, "poisson_nll_loss")
     each = autograd.exp(input) - target * input if log_input else input - target * autograd.log(input + eps)
     return reduced(each + _stirling(target) if full else each, reduction)
 
@@ -362,19 +368,20 @@ def _stirling(target: Tensor) -> Tensor:
 
 def soft_margin_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:
     """log(1 + exp(-target · x)) for targets ±1."""
-    input, target = _pair(input, target, "soft_margin_loss")
+    input, target = one_shape(input, target, "soft_margin_loss")
     return reduced(autograd.softplus(-target * input), reduction)
 
 
 def margin_ranking_loss(input1: Any, input2: Any, target: Any, margin: float = 0.0, reduction: str = "mean") -> Tensor:
     """max(0, -target · (x1 - x2) + margin) for targets ±1."""
-    input1, input2, target = (autograd.as_tensor(each) for each in (input1, input2, target))
+    input1, input2, target = one_rank("margin_ranking_loss", input1, input2, target)
+    target = cast_like(target, input1)
     return reduced(autograd.relu(-target * (input1 - input2) + margin), reduction)
 
 
 def hinge_embedding_loss(input: Any, target: Any, margin: float = 1.0, reduction: str = "mean") -> Tensor:
     """x where the target is 1, max(0, margin - x) where it is -1 (and, as in PyTorch, both for any other target)."""
-    input, target = _pair(input, target, "hinge_embedding_loss")
+    input, target = one_shape(input, target, "hinge_embedding_loss")
     nothing = np.zeros_like(input.data)
     right = autograd.where(target.data == -1, nothing, input)
     return reduced(right + autograd.where(target.data == 1, nothing, autograd.relu(margin - input)), reduction)

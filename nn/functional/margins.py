@@ -13,7 +13,7 @@ import numpy as np
 import autograd
 from autograd import Tensor
 from nn.functional.dense import cosine_similarity
-from nn.functional.losses import cast_like, reduced
+from nn.functional.losses import cast_like, one_rank, one_shape, reduced
 
 
 def pairwise_distance(x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
@@ -25,9 +25,14 @@ def pairwise_distance(x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepd
 
 
 def cosine_embedding_loss(input1: Any, input2: Any, target: Any, margin: float = 0.0, reduction: str = "mean") -> Tensor:
-    """1 - cos where the target is 1, max(0, cos - margin) where it is -1."""
-    cosine = cosine_similarity(input1, input2, dim=-1)
-    return reduced(autograd.where(_values(target) > 0, 1.0 - cosine, autograd.relu(cosine - margin)), reduction)
+    """1 - cos where the target is 1, max(0, cos - margin) where it is -1 (and, as in PyTorch, 0 for any other target)."""
+    input1, input2 = one_rank("cosine_embedding_loss", input1, input2)
+    cosine, signs = cosine_similarity(input1, input2, dim=-1), _values(target)
+    if signs.shape != cosine.shape:
+        raise ValueError(f"cosine_embedding_loss: vectors {input1.shape} need targets of shape {cosine.shape}, given {signs.shape}")
+    nothing = np.zeros_like(cosine.data)
+    alike = autograd.where(signs == 1, 1.0 - cosine, nothing)
+    return reduced(alike + autograd.where(signs == -1, autograd.relu(cosine - margin), nothing), reduction)
 
 
 def triplet_margin_loss(
@@ -37,6 +42,7 @@ def triplet_margin_loss(
     """max(0, d(anchor, positive) - d(anchor, negative) + margin)."""
     if margin <= 0:
         raise ValueError(f"triplet_margin_loss: margin must be positive, given {margin}")
+    anchor, positive, negative = one_rank("triplet_margin_loss", anchor, positive, negative)
     far = pairwise_distance(anchor, negative, p, eps)
     if swap:
         far = autograd.minimum(far, pairwise_distance(positive, negative, p, eps))
@@ -50,9 +56,7 @@ def triplet_margin_with_distance_loss(
     """triplet_margin_loss with a distance of your own, the Euclidean one by default."""
     if margin <= 0:
         raise ValueError(f"triplet_margin_with_distance_loss: margin must be positive, given {margin}")
-    anchor, positive, negative = (autograd.as_tensor(each) for each in (anchor, positive, negative))
-    if not anchor.ndim == positive.ndim == negative.ndim:
-        raise ValueError(f"triplets have one number of axes, given {anchor.shape}, {positive.shape}, {negative.shape}")
+    anchor, positive, negative = one_rank("triplet_margin_with_distance_loss", anchor, positive, negative)
     distance = distance_function or pairwise_distance
     far = distance(anchor, negative)
     far = autograd.minimum(far, distance(positive, negative)) if swap else far
@@ -69,8 +73,7 @@ def multi_margin_loss(input: Any, target: Any, p: int = 1, margin: float = 1.0, 
         raise ValueError(f"multi_margin_loss: p is 1 or 2, given {p}")
     input = autograd.as_tensor(input)
     input = input if input.ndim else input.reshape((1,))
-    index = _values(target) if input.ndim == 1 else np.reshape(_values(target), (-1,))
-    index = np.expand_dims(index.reshape(()) if input.ndim == 1 else index, -1)
+    index = np.expand_dims(_one_class_a_row(input, _values(target)), -1)
     others = np.arange(input.shape[-1]) != index
     gap = autograd.relu(margin - autograd.take_along_axis(input, index, -1) + input) ** p * others.astype(input.dtype)
     if weight is not None:
@@ -78,10 +81,20 @@ def multi_margin_loss(input: Any, target: Any, p: int = 1, margin: float = 1.0, 
     return reduced(autograd.sum(gap, axis=-1) / input.shape[-1], reduction)
 
 
+def _one_class_a_row(x: Tensor, target: Any) -> np.ndarray[Any, Any]:
+    rows = x.shape[:-1]
+    if x.ndim > 2 or target.dtype.kind not in "iu" or (target.shape != rows and (rows or target.size != 1)):
+        raise ValueError(f"multi_margin_loss: scores {x.shape} need integer targets of shape {rows}, given {target.dtype} {target.shape}")
+    if target.size and not 0 <= target.min() <= target.max() < x.shape[-1]:
+        raise ValueError(f"multi_margin_loss: classes lie in [0, {x.shape[-1]}), given {target.min()} to {target.max()}")
+    return target.reshape(rows)
+
+
 def multilabel_soft_margin_loss(input: Any, target: Any, weight: Any = None, reduction: str = "mean") -> Tensor:
     """The mean over classes of the binary cross entropy of logits."""
-    input = autograd.as_tensor(input)
-    target = cast_like(autograd.as_tensor(target), input)
+    input, target = one_shape(input, target, "multilabel_soft_margin_loss")
+    if not input.ndim:
+        raise ValueError("multilabel_soft_margin_loss takes scores of shape (C,) or (N, C), given a single number")
     each = autograd.softplus(-input) + (1.0 - target) * input
     each = each if weight is None else each * cast_like(autograd.as_tensor(weight), input)
     return reduced(autograd.mean(each, axis=-1), reduction)
@@ -93,11 +106,21 @@ def gaussian_nll_loss(input: Any, target: Any, var: Any, full: bool = False, eps
     target, var = (cast_like(autograd.as_tensor(each), input) for each in (target, var))
     if var.size and var.data.min() < 0:
         raise ValueError("gaussian_nll_loss: a variance is negative")
-    var = var.reshape((*var.shape, 1)) if var.ndim == input.ndim - 1 else var
+    var = _beside(var, input)
     # As PyTorch: held at eps in value, its own gradient as if it were not.
     var = var + (np.maximum(var.data, eps) - var.data)
     each = 0.5 * (autograd.log(var) + (input - target) ** 2 / var)
     return reduced(each + 0.5 * log(2 * pi) if full else each, reduction)
+
+
+def _beside(var: Tensor, x: Tensor) -> Tensor:
+    """One variance a value, one a row (the last axis left out), or one along an axis, which then has length 1."""
+    if x.ndim and var.shape == x.shape[:-1]:
+        return var.reshape((*var.shape, 1))
+    differing = [have for have, wanted in zip(var.shape, x.shape) if have != wanted]
+    if var.ndim and (var.ndim != x.ndim or differing not in ([], [1])):
+        raise ValueError(f"gaussian_nll_loss: x {x.shape} takes a variance of its shape, with one axis 1, or {x.shape[:-1]}; given {var.shape}")
+    return var
 
 
 def multilabel_margin_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:

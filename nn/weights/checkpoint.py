@@ -19,7 +19,7 @@ def decode(data: bytes) -> Any:
 
 
 def _from_zip(data: bytes) -> Any:
-    found = {name.partition("/")[2]: member for name, member in members(data).items()}
+    found = {name.partition("/")[2]: member for name, member in members(data, packed=False).items()}
     if "data.pkl" not in found:
         raise ValueError("a zip without data.pkl is no PyTorch checkpoint")
     if "constants.pkl" in found:
@@ -28,8 +28,14 @@ def _from_zip(data: bytes) -> Any:
     content = unpickler.load()
     order = _order(found.get("byteorder", b"little").decode())
     for storage in unpickler.storages.values():
-        storage.fill(found[f"data/{storage.key}"], order)
-    return named_arrays(content)
+        storage.fill(_member(found, f"data/{storage.key}"), order)
+    return named_arrays(content, len(data))
+
+
+def _member(found: dict[str, bytes], name: str) -> bytes:
+    if name not in found:
+        raise ValueError(f"its member {name} is missing")
+    return found[name]
 
 
 def _order(name: str) -> str:
@@ -58,4 +64,4 @@ def _from_pickles(data: bytes) -> Any:
         storage.fill(file.read(count * storage.itemsize), "<")
     if file.read(1):
         raise ValueError("there are bytes after the last storage")
-    return named_arrays(content)
+    return named_arrays(content, len(data))

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import pickle
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from nn.pickled import Rebuilt, check_memo, numpy_names
 from nn.weights.elements import stored_as, widened
 
 # PyTorch's names of what a storage holds, and of dtypes: ours, or None for plain bytes.
@@ -21,6 +23,7 @@ STORAGES: dict[str, str | None] = {
     "LongStorage": "int64", "IntStorage": "int32", "ShortStorage": "int16", "CharStorage": "int8", "ByteStorage": "uint8",
     "BoolStorage": "bool", "ComplexFloatStorage": "complex64", "ComplexDoubleStorage": "complex128",
 }  # fmt: skip
+SMALL = 1 << 28  # bytes that tensors may take, whatever the file's size
 DTYPES = sorted({dtype for dtype in STORAGES.values() if dtype} | {"uint16", "uint32", "uint64"})
 
 
@@ -65,26 +68,30 @@ class View(NamedTuple):
         """A contiguous copy; a view that leaves its storage is refused, as it would read foreign memory."""
         dtype = self.dtype.name or "uint8"
         row = np.frombuffer(self.storage.data, stored_as(dtype, self.storage.order))
-        self._check(row.size)
+        self.bytes_needed()
         strides = [stride * row.itemsize for stride in self.strides]
         # The row is not copied before the view is taken: hundreds of tensors may share it.
         array = widened(np.lib.stride_tricks.as_strided(row[self.offset :], self.shape, strides), dtype)
         array = np.conjugate(array) if self.bits.get("conj") else array
         return np.asarray(np.negative(array) if self.bits.get("neg") else array)
 
-    def _check(self, size: int) -> None:
+    def bytes_needed(self) -> int:
+        """How many the copy takes, once it is sure that the tensor lies inside its storage."""
+        size = len(self.storage.data) // self.dtype.itemsize
         numbers = [self.offset, *self.shape, *self.strides]
         if len(self.shape) != len(self.strides) or not all(type(number) is int and number >= 0 for number in numbers):
             raise ValueError(f"a tensor of shape {self.shape} with strides {self.strides} at {self.offset}")
         last = self.offset + sum((length - 1) * stride for length, stride in zip(self.shape, self.strides))
         if 0 not in self.shape and last >= size:
             raise ValueError(f"a tensor reaches to element {last} of storage {self.storage.key}, which has {size}")
+        return prod(self.shape) * self.dtype.itemsize
 
 
 class Unpickler(pickle.Unpickler):
     """Collects the storages that the tensors name, to be filled afterwards."""
 
     def __init__(self, file: Any) -> None:
+        check_memo(file)
         super().__init__(file, encoding="utf-8")
         self.storages: dict[str, Storage] = {}
         self._known = _table()
@@ -131,17 +138,56 @@ def _table() -> dict[tuple[str, str], Any]:
     known |= {("torch", name): Dtype(dtype) for name, dtype in STORAGES.items()}
     known |= {("torch", name): Dtype(name) for name in DTYPES}
     known |= {("torch.storage", "UntypedStorage"): Dtype(None), ("torch", "Size"): size}
-    return known | {("collections", "OrderedDict"): OrderedDict}
+    return known | {("collections", "OrderedDict"): OrderedDict} | numpy_names() | _beside_weights()
 
 
-def named_arrays(content: Any) -> Any:
-    """Tensors as arrays in a dict, and in the dicts in it: as deep as a checkpoint's weights lie."""
+def _beside_weights() -> dict[tuple[str, str], Any]:
+    """What people save next to weights: options, scores, sets, devices. Each stands for a plain value, or for an empty object."""
+
+    class Options:
+        """``argparse.Namespace``: only holds what it is given."""
+
+    def device(*kind: Any) -> str:
+        return ":".join(map(str, kind))
+
+    def mapping(*contents: Any) -> dict[Any, Any]:
+        return {}
+
+    plain = (set, frozenset, list, dict, int, float)
+    builtins = {(module, kind.__name__): kind for module in ("builtins", "__builtin__") for kind in plain}
+    others = {
+        ("argparse", "Namespace"): Options, ("types", "SimpleNamespace"): Options, ("torch", "device"): device,
+        ("collections", "defaultdict"): mapping,
+    }  # fmt: skip
+    return {**builtins, **others}
+
+
+def named_arrays(content: Any, size: int) -> Any:
+    """Tensors as arrays in a dict, and in the dicts in it: as deep as a checkpoint's weights lie. `size` is the file's, in bytes."""
+    _refuse_swollen(content, size)
     if not isinstance(content, dict):
-        return content.array() if isinstance(content, View) else content
+        return _array(content)
     return {key: _one_deeper(value) for key, value in content.items()}
 
 
 def _one_deeper(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: inner.array() if isinstance(inner, View) else inner for key, inner in value.items()}
-    return value.array() if isinstance(value, View) else value
+    return {key: _array(inner) for key, inner in value.items()} if isinstance(value, dict) else _array(value)
+
+
+def _array(value: Any) -> Any:
+    if isinstance(value, View):
+        return value.array()
+    return value.array if isinstance(value, Rebuilt) else value
+
+
+def _refuse_swollen(content: Any, size: int) -> None:
+    """A stride of 0, or many tensors of one storage, make a small file ask for all memory there is; tied and expanded weights do not."""
+    needed = sum(view.bytes_needed() for view in _views(content))
+    if needed > 16 * size + SMALL:
+        raise ValueError(f"its tensors would take {needed:,} bytes, and the file has {size:,}")
+
+
+def _views(content: Any) -> Iterator[View]:
+    shallow = list(content.values()) if isinstance(content, dict) else [content]
+    deep = [inner for value in shallow if isinstance(value, dict) for inner in value.values()]
+    return (value for value in shallow + deep if isinstance(value, View))
