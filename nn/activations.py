@@ -2,45 +2,23 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from nn import functional as F
+from nn.configured import Configured, configured
 from nn.module import Module, Parameter
 from nn.randomness import generator_or_shared
 
 
-class Activation(Module):
+class Activation(Configured):
     """An elementwise function without parameters; its options are those of the function."""
 
-    function: Callable[..., Any]
-    options: dict[str, Any]
 
-    def forward(self, input: Any) -> Any:
-        return type(self).function(input, **self.options)
-
-    def extra_repr(self) -> str:
-        return ", ".join(f"{name}={value!r}" for name, value in self.options.items())
-
-
-def _activation(name: str, function: Callable[..., Any]) -> Any:
-    """A module class for a function: the options after x become arguments of the constructor, in order."""
-    parameters = list(inspect.signature(function).parameters.values())[1:]
-    signature = inspect.Signature(parameters)
-
-    def __init__(self: Activation, *args: Any, **kwargs: Any) -> None:
-        given = signature.bind(*args, **kwargs).arguments
-        given.pop("inplace", None)
-        object.__setattr__(self, "options", dict(given))
-
-    body = {
-        "function": staticmethod(function), "__init__": __init__, "__module__": __name__, "__doc__": function.__doc__,
-        "__signature__": signature,
-    }  # fmt: skip
-    return type(name, (Activation,), body)
+def _activation(name: str, function: Callable[..., Any], shown: tuple[str, ...] | None = None) -> Any:
+    return configured(Activation, name, function, 1, shown)
 
 
 ReLU = _activation("ReLU", F.relu)
@@ -65,9 +43,9 @@ Hardswish = _activation("Hardswish", F.hardswish)
 LogSigmoid = _activation("LogSigmoid", F.logsigmoid)
 Threshold = _activation("Threshold", F.threshold)
 # These mix elements along an axis; they share the form, and nothing relies on more.
-Softmax = _activation("Softmax", F.softmax)
-Softmin = _activation("Softmin", F.softmin)
-LogSoftmax = _activation("LogSoftmax", F.log_softmax)
+Softmax = _activation("Softmax", F.softmax, ("dim",))
+Softmin = _activation("Softmin", F.softmin, ("dim",))
+LogSoftmax = _activation("LogSoftmax", F.log_softmax, ("dim",))
 GLU = _activation("GLU", F.glu)
 
 
@@ -76,9 +54,6 @@ class Softmax2d(Activation):
 
     def forward(self, input: Any) -> Any:
         return F.softmax(input, -3)
-
-    def extra_repr(self) -> str:
-        return ""
 
 
 class RReLU(Module):

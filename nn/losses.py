@@ -8,44 +8,35 @@ from typing import Any
 
 import autograd
 from nn import functional as F
-from nn.module import Module
+from nn.configured import Configured, configured
+
+WEIGHTS = ("weight", "pos_weight")
 
 
-class Loss(Module):
+class Loss(Configured):
     """A loss with its options; weights are buffers, so that they are cast with the module."""
 
-    function: Callable[..., Any]
-    options: dict[str, Any]
+    def _configure(self, **options: Any) -> None:
+        odd = [option for option, value in options.items() if isinstance(value, complex)]
+        if odd:
+            raise TypeError(f"{type(self).__name__}: {odd[0]} must be a real number, given {options[odd[0]]}")
+        for weight in filter(options.__contains__, WEIGHTS):
+            given = options.pop(weight)
+            self.register_buffer(weight, given if given is None else autograd.as_tensor(given))
+        super()._configure(**options)
 
-    def forward(self, *args: Any) -> Any:
-        weights = {name: getattr(self, name) for name in self._buffers}
-        return type(self).function(*args, **self.options, **weights)
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        return type(self).function(*args, **kwargs, **self._options())
 
     def extra_repr(self) -> str:
-        return ", ".join(f"{name}={value!r}" for name, value in self.options.items())
+        """What is not as by default; weights are in the state."""
+        usual = {name: parameter.default for name, parameter in inspect.signature(type(self)).parameters.items()}
+        options = {name: value for name, value in self._options().items() if name not in WEIGHTS}
+        return ", ".join(f"{name}={value!r}" for name, value in options.items() if value != usual[name])
 
 
 def _loss(name: str, function: Callable[..., Any], inputs: int = 2) -> Any:
-    """A module class for a function: what follows its `inputs` becomes arguments of the constructor, in order."""
-    parameters = list(inspect.signature(function).parameters.values())[inputs:]
-    # PyTorch's constructors keep `reduction` behind options that change what is computed, as its functions do.
-    signature = inspect.Signature(parameters)
-
-    def __init__(self: Loss, *args: Any, **kwargs: Any) -> None:
-        given = signature.bind(*args, **kwargs).arguments
-        odd = [option for option, value in given.items() if isinstance(value, complex)]
-        if odd:
-            raise TypeError(f"{name}: {odd[0]} must be a real number, given {given[odd[0]]}")
-        for weight in ("weight", "pos_weight"):
-            if given.get(weight) is not None:
-                self.register_buffer(weight, autograd.as_tensor(given.pop(weight)))
-        object.__setattr__(self, "options", dict(given))
-
-    body = {
-        "function": staticmethod(function), "__init__": __init__, "__module__": __name__, "__doc__": function.__doc__,
-        "__signature__": signature,
-    }  # fmt: skip
-    return type(name, (Loss,), body)
+    return configured(Loss, name, function, inputs)
 
 
 MSELoss = _loss("MSELoss", F.mse_loss)

@@ -5,151 +5,148 @@ from __future__ import annotations
 from typing import Any
 
 from nn import functional as F
+from nn.configured import Configured
 from nn.module import Module
 from nn.randomness import generator_or_shared
 
 
-class _Pool(Module):
-    """Holds the arguments of one pooling function, which the class names."""
+class _MaxPool(Configured):
+    options = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "return_indices")
+    shown = options[:-1]
 
-    function = ""
-    options: dict[str, Any]
-
-    def forward(self, input: Any) -> Any:
-        return getattr(F, self.function)(input, **self.options)
-
-    def extra_repr(self) -> str:
-        return ", ".join(f"{name}={value}" for name, value in self.options.items())
-
-
-class _MaxPool(_Pool):
     def __init__(
         self, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, return_indices: bool = False,
         ceil_mode: bool = False,
     ) -> None:  # fmt: skip
-        self.options = {
-            "kernel_size": kernel_size, "stride": stride, "padding": padding, "dilation": dilation,
-            "ceil_mode": ceil_mode, "return_indices": return_indices,
-        }  # fmt: skip
+        self.kernel_size, self.stride, self.padding = kernel_size, kernel_size if stride is None else stride, padding
+        self.dilation, self.return_indices, self.ceil_mode = dilation, return_indices, ceil_mode
 
 
 class MaxPool1d(_MaxPool):
     """The largest value of every window."""
 
-    function = "max_pool1d"
+    function = staticmethod(F.max_pool1d)
 
 
 class MaxPool2d(_MaxPool):
     """The largest value of every window; equal values share the gradient evenly."""
 
-    function = "max_pool2d"
+    function = staticmethod(F.max_pool2d)
 
 
 class MaxPool3d(_MaxPool):
     """The largest value of every window."""
 
-    function = "max_pool3d"
+    function = staticmethod(F.max_pool3d)
 
 
-class AvgPool1d(_Pool):
+class AvgPool1d(Configured):
     """The mean of every window."""
 
-    function = "avg_pool1d"
+    function = staticmethod(F.avg_pool1d)
+    options: tuple[str, ...] = ("kernel_size", "stride", "padding", "ceil_mode", "count_include_pad")
+    shown = ("kernel_size", "stride", "padding")
 
     def __init__(
         self, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
         count_include_pad: bool = True,
     ) -> None:  # fmt: skip
-        self.options = {
-            "kernel_size": kernel_size, "stride": stride, "padding": padding, "ceil_mode": ceil_mode,
-            "count_include_pad": count_include_pad,
-        }  # fmt: skip
+        self.kernel_size, self.stride, self.padding = kernel_size, kernel_size if stride is None else stride, padding
+        self.ceil_mode, self.count_include_pad = ceil_mode, count_include_pad
 
 
 class AvgPool2d(AvgPool1d):
     """The mean of every window."""
 
-    function = "avg_pool2d"
+    function = staticmethod(F.avg_pool2d)
+    options = (*AvgPool1d.options, "divisor_override")
 
     def __init__(
         self, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
         count_include_pad: bool = True, divisor_override: int | None = None,
     ) -> None:  # fmt: skip
         super().__init__(kernel_size, stride, padding, ceil_mode, count_include_pad)
-        self.options["divisor_override"] = divisor_override
+        self.divisor_override = divisor_override
 
 
 class AvgPool3d(AvgPool2d):
     """The mean of every window."""
 
-    function = "avg_pool3d"
+    function = staticmethod(F.avg_pool3d)
 
 
-class LPPool1d(_Pool):
+class LPPool1d(Configured):
     """The p-norm of every window, without absolute values, as PyTorch's."""
 
-    function = "lp_pool1d"
+    function = staticmethod(F.lp_pool1d)
+
+    options = ("norm_type", "kernel_size", "stride", "ceil_mode")
 
     def __init__(self, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> None:
-        self.options = {"norm_type": norm_type, "kernel_size": kernel_size, "stride": stride, "ceil_mode": ceil_mode}
+        self.norm_type, self.kernel_size, self.stride, self.ceil_mode = norm_type, kernel_size, stride, ceil_mode
 
 
 class LPPool2d(LPPool1d):
     """The p-norm of every window, without absolute values, as PyTorch's."""
 
-    function = "lp_pool2d"
+    function = staticmethod(F.lp_pool2d)
 
 
 class LPPool3d(LPPool1d):
     """The p-norm of every window, without absolute values, as PyTorch's."""
 
-    function = "lp_pool3d"
+    function = staticmethod(F.lp_pool3d)
 
 
-class _Adaptive(_Pool):
+class _Adaptive(Configured):
+    options = ("output_size",)
+
     def __init__(self, output_size: Any) -> None:
-        self.options = {"output_size": output_size}
+        self.output_size = output_size
 
 
 class AdaptiveAvgPool1d(_Adaptive):
     """Means over as many cells as asked."""
 
-    function = "adaptive_avg_pool1d"
+    function = staticmethod(F.adaptive_avg_pool1d)
 
 
 class AdaptiveAvgPool2d(_Adaptive):
     """Means over as many cells as asked; 1 is the global average of a residual network's end."""
 
-    function = "adaptive_avg_pool2d"
+    function = staticmethod(F.adaptive_avg_pool2d)
 
 
 class AdaptiveAvgPool3d(_Adaptive):
     """Means over as many cells as asked."""
 
-    function = "adaptive_avg_pool3d"
+    function = staticmethod(F.adaptive_avg_pool3d)
 
 
-class _AdaptiveMax(_Pool):
+class _AdaptiveMax(Configured):
+    options = ("output_size", "return_indices")
+    shown = ("output_size",)
+
     def __init__(self, output_size: Any, return_indices: bool = False) -> None:
-        self.options = {"output_size": output_size, "return_indices": return_indices}
+        self.output_size, self.return_indices = output_size, return_indices
 
 
 class AdaptiveMaxPool1d(_AdaptiveMax):
     """The largest value of each cell."""
 
-    function = "adaptive_max_pool1d"
+    function = staticmethod(F.adaptive_max_pool1d)
 
 
 class AdaptiveMaxPool2d(_AdaptiveMax):
     """The largest value of each cell."""
 
-    function = "adaptive_max_pool2d"
+    function = staticmethod(F.adaptive_max_pool2d)
 
 
 class AdaptiveMaxPool3d(_AdaptiveMax):
     """The largest value of each cell."""
 
-    function = "adaptive_max_pool3d"
+    function = staticmethod(F.adaptive_max_pool3d)
 
 
 class _FractionalMaxPool(_Pool):
