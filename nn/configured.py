@@ -10,7 +10,7 @@ from nn.module import Module
 
 
 class Configured(Module):
-    """A function with its options, which are attributes as in PyTorch: ``pool.stride`` and ``activation.negative_slope`` are read and set."""
+    """A function with its options, which are attributes as in PyTorch: ``pool.stride`` is read and set."""
 
     function: Callable[..., Any]
     options: tuple[str, ...] = ()

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 from nn.module import Module, Parameter
+
+
+def _module(holder: Module, item: Any) -> Module:
+    if isinstance(item, Module):
+        return item
+    raise TypeError(
+        f"{type(holder).__name__} holds modules, given {type(item).__name__}: "
+        "wrap a function in nn.Lambda(function), an array in nn.Parameter"
+    )
+
+
+def _parameter(item: Any) -> Parameter:
+    return item if isinstance(item, Parameter) else Parameter(item)
 
 
 class _Numbered(Module):
@@ -22,12 +35,7 @@ class _Numbered(Module):
             setattr(self, str(index), self._accepted(item))
 
     def _accepted(self, item: Any) -> Any:
-        if isinstance(item, Module):
-            return item
-        raise TypeError(
-            f"{type(self).__name__} holds modules, given {type(item).__name__}: "
-            "wrap a function in nn.Lambda(function), an array in nn.Parameter"
-        )
+        return _module(self, item)
 
     def __len__(self) -> int:
         return len(self._items())
@@ -120,6 +128,17 @@ class Sequential(_Numbered):
             delattr(self, name)
         super()._renumber(items)
 
+    def __mul__(self, times: int) -> Any:
+        """The same modules, so the same weights, so many times in a row."""
+        if not isinstance(times, int) or times < 1:
+            raise ValueError(f"a Sequential is repeated once or more often, given {times!r}")
+        return type(self)._of([*self] * times)
+
+    __rmul__ = __mul__
+
+    def __imul__(self, times: int) -> Any:
+        return self.extend([*(self * times)][len(self) :])
+
     def __getitem__(self, index: Any) -> Any:
         """One module, or a Sequential of several under the names that they have here."""
         named = list(self._own(Module))
@@ -134,7 +153,7 @@ class Sequential(_Numbered):
         return input
 
 
-class _Uncalled(_Numbered):
+class _Uncalled(Module):
     """A container that is never called opens no scope, so its children carry its name before theirs."""
 
     def _called(self, name: str) -> None:
@@ -146,7 +165,7 @@ class _Uncalled(_Numbered):
         child._called(f"{self.scope_name}.{name}" if self.scope_name else name)
 
 
-class ModuleList(_Uncalled):
+class ModuleList(_Uncalled, _Numbered):
     """A list of modules, for a `forward` that calls them itself.
 
     Examples
@@ -160,56 +179,68 @@ class ModuleList(_Uncalled):
         self.extend(modules)
 
 
-class ModuleDict(_Uncalled):
-    """Modules by name, for a `forward` that calls them itself."""
+class _Named(Module, MutableMapping[str, Any]):
+    """Children (modules or parameters) by name: what a dict does, and a module's identity."""
 
-    def __init__(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] = ()) -> None:
-        self.update(modules)
+    held: type
+    __eq__ = Module.__eq__
+    __hash__ = Module.__hash__
 
-    def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]]) -> None:
-        """Add or replace several."""
-        for name, module in dict(modules).items():
-            self[name] = module
+    def __init__(self, items: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None) -> None:
+        self.update(items or {})
 
-    def _items(self) -> list[Any]:
-        return [module for _, module in self._own(Module)]
+    def _accepted(self, item: Any) -> Any:
+        raise NotImplementedError
 
-    def __getitem__(self, name: Any) -> Any:
-        return dict(self._own(Module))[name]
+    def _by_name(self) -> dict[str, Any]:
+        return dict(self._own(self.held))
 
-    def __setitem__(self, name: Any, module: Any) -> None:
-        if name in vars(type(self)) or hasattr(Module, name):
-            raise KeyError(f"{name!r} is a method of every module; choose another name")
-        setattr(self, name, self._accepted(module))
+    def __getitem__(self, name: str) -> Any:
+        return self._by_name()[name]
 
-    def __delitem__(self, name: Any) -> None:
+    def __setitem__(self, name: str, item: Any) -> None:
+        if hasattr(type(self), name):
+            raise KeyError(f"{name!r} is a method of {type(self).__name__}; choose another name")
+        setattr(self, name, self._accepted(item))
+
+    def __delitem__(self, name: str) -> None:
         del vars(self)[name]
 
-    def pop(self, name: Any = None) -> Any:
-        """Take one out."""
-        module = self[name]
-        del self[name]
-        return module
-
-    def clear(self) -> None:
-        """Take all out."""
-        for name in self.keys():
-            del self[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in dict(self._own(Module))
+    def __len__(self) -> int:
+        return len(self._by_name())
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.keys())
+        return iter(self._by_name())
 
-    def keys(self) -> list[str]:
-        return [name for name, _ in self._own(Module)]
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(self._by_name())
 
-    def values(self) -> list[Module]:
-        return self._items()
+    def popitem(self) -> tuple[str, Any]:
+        """Take the last one out."""
+        name = next(reversed(self), None)
+        if name is None:
+            raise KeyError(f"this {type(self).__name__} is empty")
+        return name, self.pop(name)
 
-    def items(self) -> list[tuple[str, Module]]:
-        return list(self._own(Module))
+    def copy(self) -> Any:
+        """Another container of the same things."""
+        return type(self)(self)
+
+    def __or__(self, others: Mapping[str, Any]) -> Any:
+        return type(self)({**self, **others})
+
+    def __ior__(self, others: Mapping[str, Any]) -> Any:
+        self.update(others)
+        return self
+
+
+class ModuleDict(_Uncalled, _Named):
+    """Modules by name, for a `forward` that calls them itself."""
+
+    held = Module
+
+    def _accepted(self, item: Any) -> Any:
+        return _module(self, item)
 
 
 class ParameterList(_Numbered):
@@ -219,59 +250,26 @@ class ParameterList(_Numbered):
         self.extend(parameters)
 
     def _accepted(self, item: Any) -> Any:
-        return item if isinstance(item, Parameter) else Parameter(item)
+        return _parameter(item)
 
     def extra_repr(self) -> str:
         return ", ".join(f"({i}): {p.dtype} of shape {p.shape}" for i, p in enumerate(self._items()))
 
 
-class ParameterDict(Module):
+class ParameterDict(_Named):
     """Parameters by name; arrays and tensors put into it become parameters."""
 
-    def __init__(self, parameters: Mapping[str, Any] | None = None) -> None:
-        for name, value in dict(parameters or {}).items():
-            self[name] = value
+    held = Parameter
 
-    def __getitem__(self, name: str) -> Parameter:
-        found: Parameter = dict(self._own(Parameter))[name]
-        return found
+    def _accepted(self, item: Any) -> Any:
+        return _parameter(item)
 
-    def __setitem__(self, name: str, value: Any) -> None:
-        if hasattr(type(self), name):
-            raise KeyError(f"{name!r} is a method of every module; choose another name")
-        setattr(self, name, value if isinstance(value, Parameter) else Parameter(value))
+    def extra_repr(self) -> str:
+        return ", ".join(f"({name}): {p.dtype} of shape {p.shape}" for name, p in self.items())
 
-    def __delitem__(self, name: str) -> None:
-        del vars(self)[name]
-
-    def update(self, parameters: Mapping[str, Any]) -> None:
-        """Add or replace several."""
-        for name, value in parameters.items():
-            self[name] = value
-
-    def pop(self, name: str) -> Parameter:
-        """Take one out."""
-        parameter = self[name]
-        del self[name]
-        return parameter
-
-    def values(self) -> list[Parameter]:
-        return [parameter for _, parameter in self._own(Parameter)]
-
-    def __len__(self) -> int:
-        return len(self.keys())
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.keys())
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.keys()
-
-    def keys(self) -> list[str]:
-        return [name for name, _ in self._own(Parameter)]
-
-    def items(self) -> list[tuple[str, Parameter]]:
-        return list(self._own(Parameter))
+    def fromkeys(self, names: Iterable[str], default: Any = None) -> ParameterDict:
+        """Another one, with parameters of one first value (copied) under these names."""
+        return ParameterDict({name: Parameter(default) for name in names})
 
 
 class Identity(Module):

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels import per_axis
+from autograd.kernels import per_axis, transposed_size
 from nn import functional as F
 from nn import init
 from nn.module import Module, Parameter
@@ -117,9 +117,22 @@ class _ConvTranspose(_Convolution):
         self.output_padding = per_axis(output_padding, self.axes, "output_padding", least=0)
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, dtype, generator)
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Any, output_size: Sequence[int] | None = None) -> Any:
+        """`output_size`, of the spatial axes or of all, is reached by an output padding of its own, below the stride."""
         function = getattr(F, f"conv_transpose{self.axes}d")
-        return function(input, self.weight, self.bias, self.stride, self.padding, self.output_padding, self.groups, self.dilation)
+        extra = self.output_padding if output_size is None else self._reaching(np.shape(input), tuple(output_size))
+        return function(input, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation)
+
+    def _reaching(self, shape: tuple[int, ...], output_size: tuple[int, ...]) -> tuple[int, ...]:
+        """The output padding that gives that size."""
+        if len(output_size) not in (self.axes, len(shape)):
+            raise ValueError(f"output_size has {self.axes} numbers, or one an axis of the input, {len(shape)}; given {output_size}")
+        least = transposed_size(shape[-self.axes :], self.kernel_size, self.stride, self.padding, 0, self.dilation)
+        extra = tuple(wanted - size for wanted, size in zip(output_size[-self.axes :], least))
+        if any(not 0 <= more < stride for more, stride in zip(extra, self.stride)):
+            largest = tuple(size + stride - 1 for size, stride in zip(least, self.stride))
+            raise ValueError(f"output_size lies between {least} and {largest} for an input of shape {shape}, given {output_size}")
+        return extra
 
 
 class ConvTranspose1d(_ConvTranspose):

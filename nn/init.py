@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import ceil, sqrt
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,8 @@ from nn.module import Module, Parameter
 from nn.randomness import generator_or_shared
 
 GAINS = {
-    "linear": 1.0, "identity": 1.0, "sigmoid": 1.0, "conv1d": 1.0, "conv2d": 1.0, "conv3d": 1.0, "tanh": 5 / 3,
-    "relu": sqrt(2.0), "selu": 3 / 4,
+    "linear": 1.0, "identity": 1.0, "sigmoid": 1.0, "conv1d": 1.0, "conv2d": 1.0, "conv3d": 1.0,
+    "conv_transpose1d": 1.0, "conv_transpose2d": 1.0, "conv_transpose3d": 1.0, "tanh": 5 / 3, "relu": sqrt(2.0), "selu": 3 / 4,
 }  # fmt: skip
 
 
@@ -73,6 +73,27 @@ def ones_(tensor: Tensor) -> Tensor:
 def eye_(tensor: Tensor) -> Tensor:
     """The identity matrix."""
     return _set(tensor, np.eye(tensor.shape[0], tensor.shape[1]))
+
+
+def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
+    """The identity as a convolution: each group's channels pass unchanged, as far as there are outputs for them."""
+    if tensor.ndim not in (3, 4, 5) or tensor.shape[0] % groups:
+        raise ValueError(f"dirac_ takes the weight (out, in, *kernel) of a convolution, out divisible by {groups}, given {tensor.shape}")
+    values, each = np.zeros(tensor.shape), tensor.shape[0] // groups
+    centre: Any = tuple(size // 2 for size in tensor.shape[2:])
+    for channel in range(min(each, tensor.shape[1])):
+        values[(slice(channel, None, each), channel, *centre)] = 1.0
+    return _set(tensor, values)
+
+
+def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any = None) -> Tensor:
+    """Normal, with a share of each column's elements at 0 (Martens 2010)."""
+    if tensor.ndim != 2 or not 0 <= sparsity <= 1:
+        raise ValueError(f"sparse_ takes a matrix and a share from 0 to 1, given shape {tensor.shape} and {sparsity}")
+    random = generator_or_shared(generator)
+    values, rows = random.normal(0.0, std, tensor.shape), np.arange(tensor.shape[0])[:, None]
+    order = random.permuted(np.broadcast_to(rows, tensor.shape), axis=0)
+    return _set(tensor, np.where(order < ceil(sparsity * tensor.shape[0]), 0.0, values))
 
 
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Any = None) -> Tensor:

@@ -295,6 +295,14 @@ class Module:
                 raise AttributeError(f"{type(self).__name__} has no module {target!r} (nothing called {name!r})")
         return module  # type: ignore[no-any-return]
 
+    def set_submodule(self, target: str, module: Module) -> None:
+        """Put a module in the place of the one at a dotted name."""
+        self.get_submodule(target)
+        path, _, name = target.rpartition(".")
+        if not name or not isinstance(module, Module):
+            raise ValueError(f"set_submodule takes a dotted name and a module, given {target!r} and {type(module).__name__}")
+        setattr(self.get_submodule(path), name, module)
+
     def get_parameter(self, target: str) -> Parameter:
         """The parameter at a dotted name."""
         path, _, name = target.rpartition(".")
@@ -404,6 +412,10 @@ class Module:
             for name, buffer in module._own_buffers():
                 if buffer.dtype.kind == "f":
                     setattr(module, name, buffer.data.astype(dtype))
+        return self
+
+    def cpu(self: Self) -> Self:
+        """Changes nothing: arrays are NumPy's."""
         return self
 
     def half(self: Self) -> Self:

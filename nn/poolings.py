@@ -149,7 +149,8 @@ class AdaptiveMaxPool3d(_AdaptiveMax):
     function = staticmethod(F.adaptive_max_pool3d)
 
 
-class _FractionalMaxPool(_Pool):
+class _FractionalMaxPool(Configured):
+    options = ("kernel_size", "output_size", "output_ratio", "return_indices")
     _random_samples: Any
 
     def __init__(
@@ -158,27 +159,26 @@ class _FractionalMaxPool(_Pool):
     ) -> None:  # fmt: skip
         if (output_size is None) == (output_ratio is None):
             raise ValueError(f"{type(self).__name__} takes output_size or output_ratio, one of them")
-        self.options = {
-            "kernel_size": kernel_size, "output_size": output_size, "output_ratio": output_ratio, "return_indices": return_indices,
-        }  # fmt: skip
+        self.kernel_size, self.output_size, self.output_ratio = kernel_size, output_size, output_ratio
+        self.return_indices = return_indices
         self.generator = generator if generator is None else generator_or_shared(generator)
         self.register_buffer("_random_samples", _random_samples)
 
     def forward(self, input: Any) -> Any:
         more = {"_random_samples": self._random_samples, "generator": self.generator}
-        return getattr(F, self.function)(input, **self.options, **more)
+        return type(self).function(input, **self._options(), **more)
 
 
 class FractionalMaxPool2d(_FractionalMaxPool):
     """The largest value of windows that lie at random: see `nn.functional.fractional_max_pool2d`."""
 
-    function = "fractional_max_pool2d"
+    function = staticmethod(F.fractional_max_pool2d)
 
 
 class FractionalMaxPool3d(_FractionalMaxPool):
     """The largest value of windows that lie at random: see `nn.functional.fractional_max_pool3d`."""
 
-    function = "fractional_max_pool3d"
+    function = staticmethod(F.fractional_max_pool3d)
 
 
 class _MaxUnpool(Module):

@@ -119,7 +119,7 @@ def _beside(var: Tensor, x: Tensor) -> Tensor:
         return var.reshape((*var.shape, 1))
     differing = [have for have, wanted in zip(var.shape, x.shape) if have != wanted]
     if var.ndim and (var.ndim != x.ndim or differing not in ([], [1])):
-        raise ValueError(f"gaussian_nll_loss: x {x.shape} takes a variance of its shape, with one axis 1, or {x.shape[:-1]}; given {var.shape}")
+        raise ValueError(f"gaussian_nll_loss: x {x.shape} takes a variance of its shape, an axis maybe 1, or of {x.shape[:-1]}")
     return var
 
 

@@ -140,7 +140,7 @@ class Optimizer:
         _refuse_shapes(loaded)
         self.state = loaded
         for own, group in zip(self.param_groups, groups, strict=True):
-            own.update({name: value for name, value in group.items() if name not in NOT_OURS})
+            own.update({name: _option(value) for name, value in group.items() if name not in NOT_OURS})
 
     def __repr__(self) -> str:
         options = ", ".join(f"{name}={self.param_groups[0][name]}" for name in self.defaults)
@@ -161,6 +161,11 @@ def _copied(value: Any) -> Any:
     if hasattr(value, "detach"):
         value = np.asarray(value.detach().numpy())
     return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def _option(value: Any) -> Any:
+    """A number that PyTorch kept in a tensor (``lr=torch.tensor(0.1)``) as a number."""
+    return value.item() if hasattr(value, "detach") else value
 
 
 def _refuse_shapes(loaded: dict[Tensor, dict[str, Any]]) -> None:

@@ -14,7 +14,7 @@ OURS_ALONE = {"drop_path"}
 @pytest.mark.parametrize("name", sorted(set(OURS) - OURS_ALONE))
 def test_the_first_argument_is_called_input_or_what_pytorch_calls_it(name: str) -> None:
     first = next(iter(inspect.signature(OURS[name]).parameters))
-    assert first in {"input", "input1", "x1", "anchor", "query", "tensor", "theta", "logits"}
+    assert first in {"input", "input1", "x1", "anchor", "query", "tensor", "theta", "logits", "log_probs"}
 
 
 @pytest.mark.compare
