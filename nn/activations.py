@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nn import functional as F
-from nn.configured import Configured, configured
+from nn.configured import Configured, class_of
 from nn.module import Module, Parameter
 from nn.randomness import generator_or_shared
 
@@ -18,7 +18,7 @@ class Activation(Configured):
 
 
 def _activation(name: str, function: Callable[..., Any], shown: tuple[str, ...] | None = None) -> Any:
-    return configured(Activation, name, function, 1, shown)
+    return class_of(Activation, name, function, 1, shown)
 
 
 ReLU = _activation("ReLU", F.relu)

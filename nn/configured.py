@@ -30,7 +30,7 @@ class Configured(Module):
         return ", ".join(f"{name}={getattr(self, name)!r}" for name in (self.options if self.shown is None else self.shown))
 
 
-def configured(base: type[Configured], name: str, function: Callable[..., Any], inputs: int, shown: tuple[str, ...] | None = None) -> Any:
+def class_of(base: type[Configured], name: str, function: Callable[..., Any], inputs: int, shown: tuple[str, ...] | None = None) -> Any:
     """A class for a function: what follows its `inputs` becomes arguments of the constructor, in order.
 
     `inplace` is taken and kept, but not passed on: nothing here is in place.

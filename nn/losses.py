@@ -8,7 +8,7 @@ from typing import Any
 
 import autograd
 from nn import functional as F
-from nn.configured import Configured, configured
+from nn.configured import Configured, class_of
 
 WEIGHTS = ("weight", "pos_weight")
 
@@ -36,7 +36,7 @@ class Loss(Configured):
 
 
 def _loss(name: str, function: Callable[..., Any], inputs: int = 2) -> Any:
-    return configured(Loss, name, function, inputs)
+    return class_of(Loss, name, function, inputs)
 
 
 MSELoss = _loss("MSELoss", F.mse_loss)
