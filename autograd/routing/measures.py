@@ -14,7 +14,8 @@ from autograd.graph import FLOAT64, Parts
 from autograd.routing.joins import Join
 
 TOO_MUCH = 1e6  # where norms add to more than this times the norm of the sum, shares mean nothing
-WAYS = ("skip", "branch", "other")
+CLOSE = 0.01
+NOTHING = {"skip": 0.0, "branch": 0.0, "other": 0.0}
 SMALLEST, LARGEST = 1e-280, 1e280  # beyond these, squares lose digits or overflow: of gradients below 1e-140 or above 1e140
 AT_ONCE = 1 << 16  # elements up to which a copy in float64 pays: it serves several products
 
@@ -73,7 +74,7 @@ def products(vectors: Sequence[Any]) -> list[list[float]]:
     """<a, b> of every pair, the lower triangle of their matrix; added up in float64."""
     dot: Callable[[Any, Any], Any] = _inner
     if all(type(vector) is np.ndarray and vector.size <= AT_ONCE for vector in vectors):
-        vectors, dot = [vector.astype(FLOAT64).ravel() for vector in vectors], np.ndarray.dot
+        vectors, dot = [np.asarray(vector, FLOAT64).ravel() for vector in vectors], np.ndarray.dot
     with np.errstate(over="ignore"):
         return [[float(dot(vector, other)) for other in vectors[: i + 1]] for i, vector in enumerate(vectors)]
 
@@ -101,10 +102,9 @@ class Division(NamedTuple):
 
 def divide(gradient: Any, contributions: Iterable[tuple[str, Any]]) -> Division:
     """Divide a gradient into its contributions, each given with the way it came by."""
-    groups: dict[str, list[Any]] = {way: [] for way in WAYS}
+    sums: dict[str, Any] = {}
     for way, contribution in contributions:
-        groups[way].append(contribution)
-    sums = {way: parts[0] if len(parts) == 1 else total(parts) for way, parts in groups.items() if parts}
+        sums[way] = sums[way] + contribution if way in sums else contribution
     division = _division(sums, gradient)
     if SMALLEST < division.norm**2 < LARGEST or isinstance(gradient, Parts) or not 0 < (top := _top(gradient)) < math.inf:
         return division
@@ -112,14 +112,26 @@ def divide(gradient: Any, contributions: Iterable[tuple[str, Any]]) -> Division:
 
 
 def _division(sums: Mapping[str, Any], gradient: Any) -> Division:
-    *own, against = products([*sums.values(), gradient])
-    whole = against.pop()
-    norm, norms, shares = math.sqrt(whole), dict.fromkeys(WAYS, 0.0), dict.fromkeys(WAYS, 0.0)
-    for way, row, product in zip(sums, own, against, strict=True):
-        norms[way], shares[way] = math.sqrt(row[-1]), ratio(product, whole)
-    both = "skip" in sums and "branch" in sums
-    cosine = ratio(own[1][0], norms["skip"] * norms["branch"]) if both else math.nan
+    """From the products of the parts: <part, g> is the sum of a row of them, <g, g> of all."""
+    table = products(list(sums.values()))
+    lengths, against = [row[-1] for row in table], list(map(sum, table))
+    for row in table:
+        for i, product in enumerate(row[:-1]):
+            against[i] += product
+    whole = sum(against)
+    if not whole > CLOSE * sum(lengths):  # so much cancels that rounding would show: from the gradient itself
+        *against, whole = products([*sums.values(), gradient])[-1]
+    norm, norms, shares = math.sqrt(whole), dict(NOTHING), dict(NOTHING)
+    for way, length, product in zip(sums, lengths, against):
+        norms[way], shares[way] = math.sqrt(length), ratio(product, whole)
+    cosine = ratio(_between(sums, table), norms["skip"] * norms["branch"])
     return Division(norm, norms, shares, cosine, sum(norms.values()) > TOO_MUCH * norm)
+
+
+def _between(sums: Iterable[str], table: Sequence[Sequence[float]]) -> float:
+    """<skip, branch>; 0 where one of them is not there."""
+    places = [i for i, way in enumerate(sums) if way != "other"]
+    return table[places[1]][places[0]] if len(places) == 2 else 0.0
 
 
 def _times(factor: float, division: Division) -> Division:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from autograd.graph import PENDING, Emit, Node, accumulate, ancestors, fit, sweep_to
@@ -17,6 +18,7 @@ from autograd.routing.sums import pieces_of
 from autograd.routing.tracing import refuse_released
 
 MOST = 16  # structures kept: a smaller last batch or a few lengths; stochastic depth has too many to keep
+OP, SHAPE, DTYPE, FIRST, SECOND, MORE = map(attrgetter, ("op", "shape", "dtype", "first", "second", "more"))
 Key = tuple[int, int]  # a consumer's place in the order, and the argument by which it used the fork
 
 
@@ -42,13 +44,14 @@ def _label(node: Node) -> list[str | None]:
 
 def _signature(order: Sequence[Node]) -> list[Any]:
     """All of a graph that decides where its joins and their arms are; two graphs of one signature have the same."""
-    places: dict[Node | None, int] = {node: i for i, node in enumerate(order)}
+    places: dict[Node | None, int] = dict(zip(order, range(len(order))))
     places[None] = -1
-    flat: list[Any] = [node.op for node in order]  # one list: a tuple for each node would set off the garbage collector
-    flat += [node.shape for node in order]
-    flat += [node.dtype for node in order]
-    flat += [len(node.parents) for node in order]
-    flat += [places[parent] for node in order for parent in node.parents]
+    flat: list[Any] = [*map(OP, order), *map(SHAPE, order), *map(DTYPE, order)]  # a tuple for each node would set off the garbage collector
+    flat += map(places.__getitem__, map(FIRST, order))
+    flat += map(places.__getitem__, map(SECOND, order))
+    for more in filter(None, map(MORE, order)):
+        flat.append(len(more))
+        flat += map(places.__getitem__, more)
     if any(op is not None and "join" in op.tags for op in set(flat[: len(order)])):  # where pieces lie is no part of the rest
         flat += [way for node in order for way in _places_of_pieces(node, places)]
     return flat
