@@ -21,6 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `| head` has read enough; what is left to print goes nowhere, at the interpreter's exit too
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    except OSError as error:  # a disk that is full, a folder that may not be written to
+        print(f"gradroutes: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("\ngradroutes: interrupted", file=sys.stderr)
         return 130

@@ -14,6 +14,7 @@ import nn
 from nn import sharpening
 from nn.command.refusal import Refusal, require
 from nn.command.tables import writable, write_csv
+from nn.data.folders import in_eight_bits
 from nn.sharpening.pixels import Array
 
 WIDTH = 32
@@ -162,8 +163,8 @@ def _read(path: Path) -> Array:
     try:
         with Image.open(path) as image:
             upright = ImageOps.exif_transpose(image)
-            return np.asarray(upright if upright.mode in ("L", "I;16") else upright.convert("RGB"))
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError) as error:
+            return np.asarray(upright if upright.mode in ("L", "I;16") else in_eight_bits(upright, image.format).convert("RGB"))
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, ValueError) as error:
         raise Refusal(f"--image {path}: {getattr(error, 'strerror', None) or error}") from None
 
 

@@ -93,8 +93,25 @@ def read_image(path: str | os.PathLike[str], size: int | tuple[int, int] | None 
             image = Image.open(file)
         except UnidentifiedImageError:
             raise ValueError("damaged, or no image of a kind that Pillow reads") from None
-        upright = ImageOps.exif_transpose(image).convert("RGB")
+        upright = in_eight_bits(ImageOps.exif_transpose(image), image.format).convert("RGB")
         if size is not None:
             height, width = (size, size) if isinstance(size, int) else size
             upright = ImageOps.fit(upright, (width, height), Image.Resampling.BILINEAR)
         return np.ascontiguousarray(np.asarray(upright, np.uint8).transpose(2, 0, 1))
+
+
+def in_eight_bits(image: Any, kind: str | None) -> Any:
+    """A Pillow image out of a file of a kind ("PNG"), grey of 16 bits brought to 8: Pillow's own conversion cuts off at 255.
+
+    Raises
+    ------
+    ValueError
+        For other numbers: in TIFF, 32 bits and floats do not say which of them is white.
+    """
+    from PIL import Image
+
+    if image.mode.startswith("I;16") or (image.mode == "I" and kind in ("PNG", "PPM")):
+        return Image.fromarray(np.rint(np.asarray(image) / 257).astype(np.uint8))
+    if image.mode in ("I", "F"):
+        raise ValueError("its pixels are 32-bit numbers, of which none is white by itself: save it with 8 or 16 bits a channel")
+    return image

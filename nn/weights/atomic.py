@@ -19,7 +19,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
     target = Path(os.path.realpath(path))
     if not target.parent.is_dir():
         raise FileNotFoundError(f"{os.fspath(path)}: there is no folder {target.parent}")
-    with _beside(target) as new:
+    with _beside(target) as new, _naming(target):
         with new.open("xb") as file:
             file.write(data)
             file.flush()
@@ -38,6 +38,16 @@ def _beside(target: Path) -> Iterator[Path]:
         yield new
     finally:
         new.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _naming(target: Path) -> Iterator[None]:
+    """A disk that is full says so without the file's name."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or os.fspath(target)
+        raise
 
 
 def _sync_folder(folder: Path) -> None:

@@ -208,6 +208,21 @@ def test_damaged_images_are_named(tmp_path: Path) -> None:
         read_image(tmp_path / "none.png")
 
 
+def test_grey_of_16_bits_is_not_cut_off(tmp_path: Path) -> None:
+    image = pytest.importorskip("PIL.Image")
+    grey = np.arange(256, dtype=np.uint16).reshape(16, 16)
+    pages = {"little.png": grey * 257, "big.tif": (grey * 257).astype(">u2"), "small.png": grey.astype(np.uint8)}
+    for name, values in pages.items():
+        image.fromarray(values).save(tmp_path / name)
+        assert (read_image(tmp_path / name) == grey).all(), name
+    (tmp_path / "a.pgm").write_bytes(b"P5 16 16 65535\n" + (grey * 257).astype(">u2").tobytes())
+    assert (read_image(tmp_path / "a.pgm") == grey).all()
+    for name, values in {"floats.tif": grey.astype(np.float32), "whole.tif": grey.astype(np.int32)}.items():
+        image.fromarray(values).save(tmp_path / name)
+        with pytest.raises(ValueError, match=rf"{name}.*none is white"):
+            read_image(tmp_path / name)
+
+
 # npz.
 
 
