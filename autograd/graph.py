@@ -96,6 +96,8 @@ def refuse_changed(order: Sequence[Node]) -> None:
     for node in reversed(order):
         if node.number > _last_change:
             return  # the usual case, seen at the oldest operation: no leaf at all was changed since it was recorded
+        if node.op is None:
+            continue
         for index, parent in enumerate(node.parents):
             if parent is not None and parent.op is None and parent.saved.version > node.number and index in node.op.keeps:  # type: ignore[union-attr]
                 raise RuntimeError(

@@ -44,13 +44,19 @@ class State:
 
     __slots__ = ("keeping", "recording", "scope")
 
-    def __init__(self, recording: bool, scope: Scope | None, keeping: Any) -> None:
-        self.recording = recording
-        self.scope = scope
-        self.keeping = keeping
+    recording: bool
+    scope: Scope | None
+    keeping: Any
 
 
-_AT_START = State(True, None, False)
+def state(recording: bool, scope: Scope | None, keeping: Any) -> State:
+    """By plain stores: every module's call makes one, and an `__init__` would take twice the time."""
+    made = State()
+    made.recording, made.scope, made.keeping = recording, scope, keeping
+    return made
+
+
+_AT_START = state(True, None, False)
 _state: ContextVar[State] = ContextVar("autograd_state", default=_AT_START)
 current = _state.get
 
@@ -64,7 +70,7 @@ class _Change(ContextDecorator):
     def __init__(self) -> None:
         self._tokens: list[Token[State]] = []
 
-    def _changed(self, state: State) -> State:
+    def _changed(self, now: State) -> State:
         raise NotImplementedError
 
     def __enter__(self) -> Any:
@@ -88,15 +94,15 @@ class no_grad(_Change):
     False
     """
 
-    def _changed(self, state: State) -> State:
-        return State(False, state.scope, state.keeping)
+    def _changed(self, now: State) -> State:
+        return state(False, now.scope, now.keeping)
 
 
 class enable_grad(_Change):
     """Record again inside `no_grad`."""
 
-    def _changed(self, state: State) -> State:
-        return State(True, state.scope, state.keeping)
+    def _changed(self, now: State) -> State:
+        return state(True, now.scope, now.keeping)
 
 
 class keeping(_Change):
@@ -113,8 +119,8 @@ class keeping(_Change):
         super().__init__()
         self.into = into
 
-    def _changed(self, state: State) -> State:
-        return State(state.recording, state.scope, self.into or True)
+    def _changed(self, now: State) -> State:
+        return state(now.recording, now.scope, self.into or True)
 
 
 class scope:
@@ -137,10 +143,10 @@ class scope:
     @staticmethod
     def enter(name: str, module: str) -> Token[State]:
         """Open a scope until `leave`. Each module's call does this: hence plain stores, and no object for a `with`."""
-        state = current()
-        inner = Scope()
-        inner.name, inner.parent, inner.module = name, state.scope, module
-        return _state.set(State(state.recording, inner, state.keeping))
+        now, inner, then = current(), Scope(), State()
+        inner.name, inner.parent, inner.module = name, now.scope, module
+        then.recording, then.scope, then.keeping = now.recording, inner, now.keeping
+        return _state.set(then)
 
     leave = staticmethod(_state.reset)
 

@@ -333,7 +333,8 @@ class Tensor(Methods):
                     f"backward from a tensor of shape {self.shape} needs its gradient: "
                     "reduce it to one number (.sum(), .mean()) or pass gradient= of that shape"
                 )
-            one = 1.0 if type(self._data) is float else payload(np.ones(self.shape, self.dtype))
+            data = self._data
+            one = np.ones(data.shape, data.dtype) if isinstance(data, np.ndarray) else type(data)(1)
             return node, wrap(one) if lift else one
         seed = as_tensor(gradient)
         if seed.shape != self.shape:

@@ -55,22 +55,34 @@ class After(NamedTuple):
         return out if changed is None else changed
 
 
-def hooked(module: Any, args: Any, kwargs: Any) -> Any:
-    """A module's call with its hooks around it."""
-    for before in module._before:
-        args, kwargs = before(module, args, kwargs)
-    watched_call = BackwardWatch(module, module._backward, module._backward_before)
-    watches = bool(module._backward or module._backward_before)
-    try:
-        out = module.forward(*(watched_call.enter(args) if watches else args), **kwargs)
-    except BaseException:
-        for after in module._after:
-            if after.always:
-                after(module, args, kwargs, None)
-        raise
-    for after in module._after:
-        out = after(module, args, kwargs, out)
-    return watched_call.leave(out) if watches else out
+class Hooks:
+    """A module's hooks: a call without any asks for one attribute and finds None."""
+
+    def __init__(self) -> None:
+        self.before: list[Before] = []
+        self.after: list[After] = []
+        self.backward: list[Callable[..., Any]] = []
+        self.backward_before: list[Callable[..., Any]] = []
+
+    def __bool__(self) -> bool:
+        return bool(self.before or self.after or self.backward or self.backward_before)
+
+    def call(self, module: Any, args: Any, kwargs: Any) -> Any:
+        """The module's `forward` with its hooks around it."""
+        for before in self.before:
+            args, kwargs = before(module, args, kwargs)
+        watched_call = BackwardWatch(module, self.backward, self.backward_before)
+        watches = bool(self.backward or self.backward_before)
+        try:
+            out = module.forward(*(watched_call.enter(args) if watches else args), **kwargs)
+        except BaseException:
+            for after in self.after:
+                if after.always:
+                    after(module, args, kwargs, None)
+            raise
+        for after in self.after:
+            out = after(module, args, kwargs, out)
+        return watched_call.leave(out) if watches else out
 
 
 watched = autograd.op(

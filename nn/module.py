@@ -13,7 +13,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor
-from nn.hooks import After, Before, Handle, hooked
+from nn.hooks import After, Before, Handle, Hooks
 
 Self = TypeVar("Self", bound="Module")
 _enter, _leave = autograd.scope.enter, autograd.scope.leave
@@ -104,15 +104,12 @@ class Module:
     training: bool
     scope_name: str
     _buffers: dict[str, bool]  # name: saved or not
-    _before: list[Callable[..., Any]]
-    _after: list[Callable[..., Any]]
-    _backward: list[Callable[..., Any]]
-    _backward_before: list[Callable[..., Any]]
+    _hooks: Hooks | None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Here and not in `__init__`, so that a subclass that forgets `super().__init__()` works all the same."""
         module = super().__new__(cls)
-        module.__dict__.update(training=True, scope_name="", _buffers={}, _before=[], _after=[], _backward=[], _backward_before=[])
+        module.__dict__.update(training=True, scope_name="", _buffers={}, _hooks=None)
         return module
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
@@ -121,9 +118,7 @@ class Module:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         token = _enter(self.scope_name, type(self).__name__)
         try:
-            if self._before or self._after or self._backward or self._backward_before:
-                return hooked(self, args, kwargs)
-            return self.forward(*args, **kwargs)
+            return self.forward(*args, **kwargs) if self._hooks is None else self._hooks.call(self, args, kwargs)
         finally:
             _leave(token)
 
@@ -195,12 +190,17 @@ class Module:
         if taken is not None and not (kind and isinstance(taken, kind)):
             raise KeyError(f"{type(self).__name__} has an attribute {name!r} already, a {type(taken).__name__}")
 
+    def _some_hooks(self) -> Hooks:
+        if self._hooks is None:
+            object.__setattr__(self, "_hooks", Hooks())
+        return self._hooks  # type: ignore[return-value]
+
     def register_forward_pre_hook(self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False) -> Handle:
         """Call ``hook(module, args)`` before `forward`; what it returns replaces the arguments.
 
         With `with_kwargs` it is ``hook(module, args, kwargs)`` and returns both, or None.
         """
-        return Handle(self._before, Before(hook, with_kwargs), prepend)
+        return Handle(self._some_hooks().before, Before(hook, with_kwargs), prepend)
 
     def register_forward_hook(
         self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
@@ -209,18 +209,18 @@ class Module:
 
         With `with_kwargs` it is ``hook(module, args, kwargs, output)``; with `always_call` it is called when `forward` failed, too.
         """
-        return Handle(self._after, After(hook, with_kwargs, always_call), prepend)
+        return Handle(self._some_hooks().after, After(hook, with_kwargs, always_call), prepend)
 
     def register_full_backward_pre_hook(self, hook: Callable[[Module, Any], Any], prepend: bool = False) -> Handle:
         """Call ``hook(module, grad_outputs)`` when the gradients of the outputs are there; what it returns replaces that of one output."""
-        return Handle(self._backward_before, hook, prepend)
+        return Handle(self._some_hooks().backward_before, hook, prepend)
 
     def register_full_backward_hook(self, hook: Callable[[Module, Any, Any], Any], prepend: bool = False) -> Handle:
         """Call ``hook(module, grad_inputs, grad_outputs)`` when the gradient of the inputs is there.
 
         What it returns replaces that gradient. A parameter's own gradient is hooked by ``parameter.register_hook``.
         """
-        return Handle(self._backward, hook, prepend)
+        return Handle(self._some_hooks().backward, hook, prepend)
 
     # --------------------------------------------------------------------------------------------- what is in the module
 

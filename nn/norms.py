@@ -86,7 +86,7 @@ class _BatchNorm(_Running):
 def norm_relu(norm: Any, x: Any) -> Any:
     """relu(norm(x)); one operation in the graph, and one pass, where `norm` is a batch norm that nobody watches or replaced."""
     fused = isinstance(norm, _BatchNorm) and type(norm).forward is _BatchNorm.forward
-    watched = fused and (norm._before or norm._after or norm._backward)
+    watched = fused and norm._hooks
     return norm(x, relu=True) if fused and not watched else F.relu(norm(x))
 
 

@@ -56,7 +56,7 @@ def _recording() -> tuple[Any, ...]:
 
 
 def _restore_recording(state: tuple[Any, ...]) -> None:
-    recording._state.set(recording.State(*state))  # nothing public switches recording on or off for good
+    recording._state.set(recording.state(*state))  # nothing public switches recording on or off for good
 
 
 def _configuration() -> dict[str, Any]:

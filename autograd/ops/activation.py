@@ -88,11 +88,15 @@ gelu = op(_gelu, name="gelu", tags=ACTIVATION, domain=ANY, symbol="gelu({x})", x
           doc="x·Φ(x) with the normal distribution Φ; approximate='tanh' for the usual approximation.")
 
 
-def _softmax(x: Any, axis: int = -1) -> Any:
+def _lowered(x: Any, axis: int) -> Any:
+    """x less its maximum along `axis`: exponentials of it do not overflow."""
     x = floating(x)
-    top = x.real if np.iscomplexobj(x) else x
-    small = np.exp(x - np.max(top, axis=axis, keepdims=True, initial=-np.inf))
-    return small / np.sum(small, axis=axis, keepdims=True)
+    return x - np.maximum.reduce(x.real if x.dtype.kind == "c" else x, axis=axis, keepdims=True, initial=-np.inf)
+
+
+def _softmax(x: Any, axis: int = -1) -> Any:
+    small = np.exp(_lowered(x, axis))
+    return small / np.add.reduce(small, axis=axis, keepdims=True)
 
 
 softmax = op(_softmax, name="softmax", tags=ACTIVATION, symbol="softmax({x})", domain=ANY,
@@ -101,10 +105,8 @@ softmax = op(_softmax, name="softmax", tags=ACTIVATION, symbol="softmax({x})", d
 
 
 def _log_softmax(x: Any, axis: int = -1) -> Any:
-    x = floating(x)
-    top = x.real if np.iscomplexobj(x) else x
-    low = x - np.max(top, axis=axis, keepdims=True, initial=-np.inf)
-    return low - np.log(np.sum(np.exp(low), axis=axis, keepdims=True))
+    low = _lowered(x, axis)
+    return low - np.log(np.add.reduce(np.exp(low), axis=axis, keepdims=True))
 
 
 log_softmax = op(_log_softmax, name="log_softmax", tags=ACTIVATION, symbol="log softmax({x})", domain=ANY,

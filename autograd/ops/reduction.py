@@ -43,7 +43,7 @@ def spread(g: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
 
 def count(shape: tuple[int, ...], axis: Axis) -> int:
     """How many numbers each result of a reduction is made of."""
-    return math.prod(shape[n] for n in axes(axis, len(shape)))
+    return math.prod(shape) if axis is None else math.prod([shape[n] for n in axes(axis, len(shape))])
 
 
 def _no_integers(a: Any, dtype: Any) -> None:

@@ -20,9 +20,9 @@ def _linear(input: Any, weight: Any, bias: Any = None) -> Any:
     out = input.dot(weight.T) if input.ndim <= 2 else np.matmul(input, weight.T)
     if bias is None:
         return out
-    if bias.shape != out.shape[-1:]:
+    if bias.ndim != 1 or len(bias) != len(weight):
         raise ValueError(f"bias {bias.shape} must have one entry a row of weight {weight.shape}")
-    return out + bias if out.dtype != bias.dtype else np.add(out, bias, out=out)
+    return np.add(out, bias, out=out if out.dtype is bias.dtype else None)
 
 
 def _weight_gradient(g: Any, input: Any) -> Any:

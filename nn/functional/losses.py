@@ -105,9 +105,10 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
 
 
 def _log_sum_exp(x: Any, axis: int) -> Any:
-    top = np.max(x, axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0.0).astype(x.dtype)
-    return np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
+    top = np.maximum.reduce(x, axis=axis, keepdims=True)
+    if not np.logical_and.reduce(np.isfinite(top), axis=None):  # inf - inf would be nan
+        top = np.where(np.isfinite(top), top, x.dtype.type(0))
+    return np.log(np.add.reduce(np.exp(x - top), axis=axis, keepdims=True)) + top
 
 
 def _picked(x: Any, target: Any) -> Any:
@@ -141,11 +142,16 @@ def _softmax_cross_entropy(x: Any, target: Any, axis: int = -1) -> Any:
 
 
 def _logits_gradient(g: Any, x: Any, target: Any, axis: int) -> Any:
-    """softmax(x) - target, for targets that sum to one."""
-    if _are_classes(x, target):
-        return np.expand_dims(g, axis) * (np.exp(autograd.log_softmax(x, axis)) - _is_class(x, target, axis))
-    spread = np.exp(autograd.log_softmax(x, axis)) * np.sum(target, axis=axis, keepdims=True)
-    return np.expand_dims(g, axis) * (spread - target)
+    """softmax(x) · Σ target - target."""
+    away = autograd.softmax(x, axis)
+    if not _are_classes(x, target):
+        away = away * np.sum(target, axis=axis, keepdims=True) - target
+    elif type(away) is np.ndarray and away.ndim == 2 and axis in (1, -1):
+        away[np.arange(len(away)), target] -= 1.0  # the same without a matrix of zeros and ones
+        return np.multiply(away, g[:, None], out=away)
+    else:
+        away = away - _is_class(x, target, axis)
+    return np.expand_dims(g, axis) * away
 
 
 def _target_gradient(g: Any, x: Any, axis: int) -> Any:
@@ -174,7 +180,7 @@ def _checked_classes(x: Tensor, target: Any, axis: int, ignore_index: int, name:
         )
     if index.dtype.kind not in "iu":
         raise TypeError(f"{name}: class indices are integers, given {index.dtype}; convert with .astype(int)")
-    if index.size and index.min() >= 0 and index.max() < x.shape[axis]:
+    if index.size and np.minimum.reduce(index, axis=None) >= 0 and np.maximum.reduce(index, axis=None) < x.shape[axis]:
         return index
     wrong = index[(index != ignore_index) & ((index < 0) | (index >= x.shape[axis]))]
     if wrong.size:
@@ -266,7 +272,7 @@ def cross_entropy(
         return _soft_cross_entropy(input, target, weight, reduction, label_smoothing)
     axis = _class_axis(input, "cross_entropy")
     index = _checked_classes(input, target, axis, ignore_index, "cross_entropy")
-    if weight is None and not label_smoothing and index.size and not (index == ignore_index).any():
+    if weight is None and not label_smoothing and index.size and not np.logical_or.reduce(index == ignore_index, axis=None):
         return reduced(softmax_cross_entropy(input, index, axis), reduction)
     rows, divisor = _spread(input, target, weight, ignore_index, "cross_entropy")
     if label_smoothing:
