@@ -96,7 +96,10 @@ def convolution_window(
     x_shape: Sequence[int], w_shape: Sequence[int], stride: Numbers = 1, padding: Padding = 0, dilation: Numbers = 1, groups: int = 1
 ) -> Window:
     """The window of a convolution, after checking that the shapes belong together."""
-    return _window(tuple(x_shape), tuple(w_shape), *map(hashable, (stride, padding, dilation)), groups)
+    try:
+        return _window(tuple(x_shape), tuple(w_shape), stride, padding, dilation, groups)
+    except TypeError:  # lists, for one, cannot be looked up
+        return _window(tuple(x_shape), tuple(w_shape), *map(hashable, (stride, padding, dilation)), groups)
 
 
 @lru_cache(maxsize=1024)

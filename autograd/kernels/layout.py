@@ -60,10 +60,12 @@ def _round_up(number: int) -> int:
     return -(-number // ALIGN) * ALIGN
 
 
-@lru_cache(maxsize=1024)
 def layout_of(batch: int, channels: int, height: int, width: int, margin: int = 1) -> Layout:
     """The layout of images of a shape, with `margin` zero columns and lines between neighbours."""
-    return Layout(batch, channels, height, width, margin)
+    return _layout(batch, channels, height, width, margin)  # to a cache, a default and the same number given are two calls
+
+
+_layout = lru_cache(maxsize=1024)(Layout)
 
 
 class _Buffer(np.ndarray[Any, Any]):

@@ -171,10 +171,37 @@ def test_spans_are_covered_once():
             assert all((part[1] - part[0]) % step_ == 0 for part in parts[:-1]) and len(parts) <= 3
 
 
+def test_each_part_is_worked_on_once_and_all_are_done_when_it_returns(monkeypatch):
+    monkeypatch.setattr(parallel, "_threads", 4)
+    for _ in range(200):
+        done = []
+        parallel.over((0, 50), 1, 1 << 30, lambda part: done.extend(range(*part)))
+        assert sorted(done) == list(range(50))
+
+
+def test_a_thread_that_is_held_up_leaves_its_share_to_others(monkeypatch):
+    monkeypatch.setattr(parallel, "_threads", 2)
+    slow, workers = threading.Event(), []
+
+    def work(part):
+        workers.append(threading.current_thread())
+        if len(workers) == 1:
+            slow.wait(5)  # whoever comes first waits until all else is done
+        elif len(workers) == 2 * parallel.SHARES:
+            slow.set()
+
+    parallel.over((0, 100), 1, 1 << 30, work)
+    assert len(workers) == 2 * parallel.SHARES and workers.count(workers[0]) == 1
+
+
+def test_equal_layouts_are_one_object():
+    assert layout.layout_of(2, 3, 8, 8) is layout.layout_of(2, 3, 8, 8, 1) is layout.layout_of(2, 3, 8, 8, margin=1)
+
+
 def test_errors_in_threads_arrive(monkeypatch):
     monkeypatch.setattr(parallel, "_threads", 3)
     with pytest.raises(ZeroDivisionError):
-        parallel.over((0, 9), 1, 1 << 30, lambda part: 1 // (part[0] - 3))
+        parallel.over((0, 9), 1, 1 << 30, lambda part: 1 // (part[0] - 4))
     with pytest.raises(ValueError, match="at least one"):
         kernels.set_threads(0)
 

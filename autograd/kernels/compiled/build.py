@@ -17,9 +17,10 @@ _built = SimpleNamespace()
 
 def functions() -> Any:
     """The compiled loops, as attributes; built by the first call."""
-    with _lock:
-        if not vars(_built):
-            vars(_built).update(_build())
+    if not vars(_built):
+        with _lock:
+            if not vars(_built):
+                vars(_built).update(_build())
     return _built
 
 

@@ -80,7 +80,7 @@ def _weight_products(places: Array, source: Padded, g: Array, inner: int) -> Arr
         def work(part: parallel.Span, group: int = group) -> None:
             load().convolve_weight(g[group], _group(source, inner, group), places, w[group], source.layout.used, part)
 
-        parallel.over((0, g.shape[1]), INNER_ROWS, g[group].size * columns, work)
+        parallel.over((0, g.shape[1]), INNER_ROWS, g[group].size * columns, work, shares=1)
     return w[:, :rows, :wanted].reshape(len(g) * rows, -1)
 
 

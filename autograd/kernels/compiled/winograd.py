@@ -76,7 +76,7 @@ def convolve_weight(source: Padded, plane: Plane, g: Padded) -> Array | None:
             of.pitch, of.shape[2], v, t, columns, strip, rows,
         )  # fmt: skip
 
-    parallel.over((0, outputs), INNER_ROWS, g.size * channels, work)
+    parallel.over((0, outputs), INNER_ROWS, g.size * channels, work, shares=1)  # each sums the pixels anew
     w: Array = (SUMS.T @ sums.reshape(16, -1)).reshape(9, outputs, channels).transpose(1, 2, 0).reshape(outputs, -1)
     return w if np.isfinite(w).all() else None
 
