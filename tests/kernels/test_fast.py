@@ -174,8 +174,8 @@ def test_spans_are_covered_once():
 def test_each_part_is_worked_on_once_and_all_are_done_when_it_returns(monkeypatch):
     monkeypatch.setattr(parallel, "_threads", 4)
     for _ in range(200):
-        done = []
-        parallel.over((0, 50), 1, 1 << 30, lambda part: done.extend(range(*part)))
+        done: list[int] = []
+        parallel.over((0, 50), 1, 1 << 30, lambda part, done=done: done.extend(range(*part)))
         assert sorted(done) == list(range(50))
 
 
