@@ -65,7 +65,7 @@ def convolve(x: Array, w: Array, window: Window, groups: int) -> Padded:
     """(N, C, *size) with (O, C / groups, *kernel): (N, O, *output)."""
     planes = _planes(window)
     sources = _sources(x, planes, window)
-    out = empty(layout_of(len(x), len(w), *window.output, _margin(sources)), np.result_type(x, w))
+    out = empty(layout_of((len(x), len(w), *window.output), _margin(sources)), np.result_type(x, w))
     kernels = [_by_group(w, groups)[(..., *plane.taps)] for plane in planes]
     _products(sources, planes, kernels, out)
     return out
@@ -76,12 +76,12 @@ def convolve_input(g: Array, w: Array, window: Window, groups: int) -> Padded:
     planes = _planes(window)
     source = to_padded(g, _widest(window))
     channels = w.shape[1] * groups
-    x = empty(layout_of(len(g), channels, *window.size, _margin([source])), np.result_type(g, w))
+    x = empty(layout_of((len(g), channels, *window.size), _margin([source])), np.result_type(g, w))
     kernels = _by_group(w, groups).swapaxes(1, 2)
     if max(window.stride) == 1:
         _products([source], [planes[0].turned()], [kernels[..., ::-1, ::-1]], x)
         return x
-    phases = [empty(layout_of(len(g), channels, *window.output, source.layout.margin), x.dtype) for _ in planes]
+    phases = [empty(layout_of((len(g), channels, *window.output), source.layout.margin), x.dtype) for _ in planes]
     for plane, phase in zip(planes, phases, strict=True):
         _products([source], [plane.turned()], [kernels[(..., *plane.taps)][..., ::-1, ::-1]], phase)
     _put(phases, planes, x)
@@ -172,7 +172,7 @@ def _sources(x: Array, planes: Sequence[Plane], window: Window) -> list[Padded]:
     margin = _widest(window)
     if max(window.stride) == 1:
         return [to_padded(x, margin)]
-    phases = [empty(layout_of(*x.shape[:2], *window.output, margin), x.dtype) for _ in planes]
+    phases = [empty(layout_of((*x.shape[:2], *window.output), margin), x.dtype) for _ in planes]
     whole = padded(x)
     fast = compiled_for(x) if whole is not None else None
     if fast:

@@ -60,9 +60,9 @@ def _round_up(number: int) -> int:
     return -(-number // ALIGN) * ALIGN
 
 
-def layout_of(batch: int, channels: int, height: int, width: int, margin: int = 1) -> Layout:
-    """The layout of images of a shape, with `margin` zero columns and lines between neighbours."""
-    return _layout(batch, channels, height, width, margin)  # to a cache, a default and the same number given are two calls
+def layout_of(shape: Sequence[int], margin: int = 1) -> Layout:
+    """The layout of images (N, C, H, W), with `margin` zero columns and lines between neighbours."""
+    return _layout(*shape, margin)  # to a cache, a default and the same number given are two calls
 
 
 _layout = lru_cache(maxsize=1024)(Layout)
@@ -122,7 +122,7 @@ def images(like: Array, shape: Sequence[int], dtype: DType) -> Array:
     """An uninitialised array for images (N, C, *size): padded, the padding cleared, where `like` is or where it pays."""
     batch, channels, *size = shape
     if len(size) == 2 and (math.prod(shape) >= SMALL or is_padded(like)):
-        out = empty(layout_of(batch, channels, *size), dtype)
+        out = empty(layout_of((batch, channels, *size)), dtype)
         clear_padding(out)
         return out
     return np.empty((channels, batch, *size), dtype).swapaxes(0, 1)
@@ -135,7 +135,7 @@ def zeros(part: Any, shape: Sequence[int]) -> Array:
         whole = whole.base
     if not isinstance(whole, Padded) or len(shape) != 4:
         return np.zeros(shape, part.dtype)
-    out = empty(layout_of(*shape), part.dtype)
+    out = empty(layout_of(shape), part.dtype)
     out.buffer[:] = 0
     return out
 
@@ -174,8 +174,7 @@ def to_padded(x: Array, margin: int = 1) -> Padded:
     whole = padded(x)
     if whole is not None and whole.layout.margin >= margin:
         return whole
-    batch, channels, height, width = x.shape
-    result = empty(layout_of(batch, channels, height, width, margin), x.dtype)
+    result = empty(layout_of(x.shape, margin), x.dtype)
     clear_padding(result)
     plain(result)[...] = x
     return result
@@ -190,7 +189,7 @@ def clear_padding(x: Padded, channels: slice = slice(None)) -> None:
 @lru_cache(maxsize=64)
 def valid_row(of: Layout) -> Array:
     """The used part of a row and some slack, with ones on pixels and zeros on all else, float32."""
-    ones = empty(layout_of(of.shape[0], 1, *of.shape[2:], of.margin), np.dtype(np.float32))
+    ones = empty(layout_of((of.shape[0], 1, *of.shape[2:]), of.margin), np.dtype(np.float32))
     ones.buffer[:] = 0
     plain(ones)[...] = 1
     row: Array = ones.buffer[0]

@@ -195,7 +195,7 @@ def test_a_thread_that_is_held_up_leaves_its_share_to_others(monkeypatch):
 
 
 def test_equal_layouts_are_one_object():
-    assert layout.layout_of(2, 3, 8, 8) is layout.layout_of(2, 3, 8, 8, 1) is layout.layout_of(2, 3, 8, 8, margin=1)
+    assert layout.layout_of((2, 3, 8, 8)) is layout.layout_of([2, 3, 8, 8], 1) is layout.layout_of((2, 3, 8, 8), margin=1)
 
 
 def test_errors_in_threads_arrive(monkeypatch):

@@ -47,7 +47,7 @@ def test_a_tap_is_the_flat_row_shifted(shape, margin, seed):
 
 
 def test_vectors_may_reach_past_the_last_pixel():
-    of = layout_of(1, 2, 1, 1)
+    of = layout_of((1, 2, 1, 1))
     assert of.gap >= layout.SLACK and of.size >= of.gap + 2 * of.length + layout.SLACK
 
 

@@ -64,7 +64,7 @@ def test_no_two_arrays_share_memory(steps):
 
 def test_rows_begin_on_cache_lines():
     assert all(fresh(SIZE + i, FLOAT).ctypes.data % memory.ALIGN == 0 for i in range(5))
-    assert empty(layout_of(4, 8, 32, 32), FLOAT).memory.ctypes.data % memory.ALIGN == 0
+    assert empty(layout_of((4, 8, 32, 32)), FLOAT).memory.ctypes.data % memory.ALIGN == 0
 
 
 def test_blocks_are_used_again():
@@ -81,7 +81,7 @@ def test_a_mark_tells_whether_nobody_came_between():
 
 
 def test_padding_is_zero_whatever_the_block_held():
-    of, other = layout_of(3, 16, 20, 20), layout_of(3, 16, 21, 19)
+    of, other = layout_of((3, 16, 20, 20)), layout_of((3, 16, 21, 19))
     for _ in range(3):
         row = fresh(of.size, FLOAT)
         row[:] = np.nan
