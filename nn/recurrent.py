@@ -91,7 +91,7 @@ class _Recurrence(Module):
 
     def _step(self, x: Any, state: State, suffix: str = "") -> State:
         w_ih, w_hh, b_ih, b_hh, w_hr = (
-            vars(self).get(name + suffix) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
+            getattr(self, name + suffix, None) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
         )
         state = MODES[self.mode][2](F.linear(x, w_ih, b_ih), F.linear(state[0], w_hh, b_hh), state)
         return state if w_hr is None else (F.linear(state[0], w_hr), *state[1:])

@@ -1,7 +1,7 @@
 """Optimisers, schedules of their learning rates, and clipping, with PyTorch's names and semantics."""
 
 from nn.optim.adaptive import Adagrad, Adam, AdamW, RMSprop
-from nn.optim.clipping import clip_grad_norm_, clip_grad_value_
+from nn.optim.clipping import clip_grad_norm_, clip_grad_value_, clip_grads_with_norm_, get_total_norm
 from nn.optim.combined import ChainedScheduler, SequentialLR
 from nn.optim.cycles import CosineAnnealingWarmRestarts, CyclicLR, OneCycleLR
 from nn.optim.optimizer import Optimizer
@@ -23,4 +23,5 @@ __all__ = [
     "Adagrad", "Adam", "AdamW", "ChainedScheduler", "ConstantLR", "CosineAnnealingLR", "CosineAnnealingWarmRestarts", "CyclicLR",
     "ExponentialLR", "LambdaLR", "LinearLR", "MultiStepLR", "MultiplicativeLR", "OneCycleLR", "Optimizer", "PolynomialLR", "RMSprop",
     "ReduceLROnPlateau", "SGD", "SequentialLR", "StepLR", "clip_grad_norm_", "clip_grad_value_",
+    "clip_grads_with_norm_", "get_total_norm",
 ]  # fmt: skip

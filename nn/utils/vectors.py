@@ -1,4 +1,4 @@
-"""What PyTorch keeps in ``nn.utils``: clipping, and all parameters as one vector."""
+"""All parameters as one vector, and back."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ import numpy as np
 
 import autograd
 from autograd import Tensor
-from nn.optim.clipping import clip_grad_norm_, clip_grad_value_
-
-__all__ = ["clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "vector_to_parameters"]
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Any:
