@@ -7,7 +7,7 @@ import contextlib
 import copy
 import importlib.util
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +58,15 @@ def _train_in(folder: Path, resumed: bool, chosen: dict[str, Any]) -> None:
 
 
 def _data(options: Mapping[str, Any]) -> Data:
-    try:
+    with _reading():
         return read_data(options["data"], options["size"], options["held_out"], options["seed"])
+
+
+@contextlib.contextmanager
+def _reading() -> Iterator[None]:
+    """A large folder's images are read when they are asked for, and may be damaged, or of several sizes."""
+    try:
+        yield
     except ModuleNotFoundError as error:
         raise Refusal(str(error), code=1) from None
     except (OSError, ValueError) as error:
@@ -75,7 +82,8 @@ def _kernels(model: nn.Module) -> str:
 
 
 def _prepared(folder: Path, model: nn.Module, data: Data, options: dict[str, Any], kernels: str) -> Run:
-    preparation = fitted(measured(data.train), model, data.shape())
+    with _reading():
+        preparation = fitted(measured(data.train), model, data.shape())
     _try(model, preparation, data, options)
     chosen = {**options, "augment": _augmentation(options["augment"], data.shape())}
     about = {
@@ -95,7 +103,8 @@ def _augmentation(choice: str, shape: tuple[int, ...]) -> str:
 
 def _try(model: nn.Module, preparation: Preparation, data: Data, options: Mapping[str, Any]) -> None:
     """Two images through the model: what does not fit is said before anything is written."""
-    images = preparation(data.train[np.arange(min(2, len(data.train)))][0])
+    with _reading():
+        images = preparation(data.train[np.arange(min(2, len(data.train)))][0])
     try:
         with autograd.no_grad(), np.errstate(all="ignore"):
             outputs = autograd.as_tensor(model.eval()(images))

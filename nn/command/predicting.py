@@ -43,6 +43,8 @@ class Predictor(NamedTuple):
         """A row for each sample."""
         with autograd.no_grad():
             shares: Array = F.softmax(self.model(inputs), dim=1).numpy()
+        if shares.shape[1] != len(self.classes):
+            raise Refusal(f"the network tells {shares.shape[1]} classes, and there are {len(self.classes)} names for them")
         return shares
 
     def read(self, path: Path) -> Array:
@@ -100,7 +102,7 @@ def predictor_of(options: argparse.Namespace) -> Predictor:
         arrays = weights_in(path)
         return _trained(about, arrays, options) if about else _foreign(arrays, options)
     except (OSError, ValueError) as error:
-        raise Refusal(f"--checkpoint {error}", code=1) from None
+        raise Refusal(f"--checkpoint {path}: {str(error).removeprefix(f'{path}: ')}", code=1) from None
 
 
 def _trained(about: dict[str, Any], arrays: dict[str, Array], options: argparse.Namespace) -> Predictor:

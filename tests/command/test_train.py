@@ -349,6 +349,32 @@ def test_one_bad_image_does_not_hide_the_others(whole: Path, here: Path, capsys:
     assert "00.png" in out and "02.png" in out and "01.png" in error and "1 of 3" in error
 
 
+def test_names_of_another_number_of_classes_are_refused(whole: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "few.txt").write_text("zero\none\n")
+    write_digits(here / "images", 1)
+    assert "10 classes, and there are 2 names" in refused(capsys, "predict", "images/00.png", "--checkpoint", "whole", "--classes", "few.txt")
+
+
+def test_a_full_disk_and_a_damaged_image_end_in_one_line(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = pytest.importorskip("PIL.Image")
+    for name in ("a", "b"):
+        (here / "photos" / name).mkdir(parents=True)
+        for number in range(9):
+            image.new("L", (8, 8)).save(here / "photos" / name / f"{number}.png")
+            (here / "photos" / name / f"{number}.jpg").write_bytes(b"no image")
+    monkeypatch.setattr("nn.data.recognition.IN_MEMORY", 0)
+    assert "no image of a kind" in refused(capsys, "train", *SMALL, "--data", "photos")
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    line = refused(capsys, "train", *SMALL, "--out", "full", code=1)
+    assert "No space left on device" in line and "checkpoint.safetensors" in line
+
+
 def test_weights_of_others_need_the_model_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_digits(here / "images", 1)
     model = nn.resnet18(num_classes=5, generator=0)
