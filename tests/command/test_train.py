@@ -352,7 +352,8 @@ def test_one_bad_image_does_not_hide_the_others(whole: Path, here: Path, capsys:
 def test_names_of_another_number_of_classes_are_refused(whole: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "few.txt").write_text("zero\none\n")
     write_digits(here / "images", 1)
-    assert "10 classes, and there are 2 names" in refused(capsys, "predict", "images/00.png", "--checkpoint", "whole", "--classes", "few.txt")
+    line = refused(capsys, "predict", "images/00.png", "--checkpoint", "whole", "--classes", "few.txt")
+    assert "10 classes, and there are 2 names" in line
 
 
 def test_a_full_disk_and_a_damaged_image_end_in_one_line(
