@@ -30,7 +30,8 @@ def print_lengths(options: argparse.Namespace) -> None:
     rows = list(zip(range(len(lengths.counts)), lengths.shares.tolist(), lengths.norms.tolist(), lengths.counts, strict=True))
     if options.veit:
         rows = _with_veit(rows, routes, node)
-    print(f"{len(routes.joins)} residual joins; the gradient at {node!r}, by how many residual functions (k) it crossed")
+    count = len(routes.joins)
+    print(f"{count} residual join{'s' if count != 1 else ''}; the gradient at {node!r}, by how many residual functions (k) it crossed")
     print("\n".join(_lines(rows)))
     print(_summary(lengths))
     if options.out is not None:

@@ -130,7 +130,8 @@ def first_steps(
     start : str
         he: y = W₂σ(W₁σ(x)) + x at He's initialisation, without a norm. he_scaled: W₂ times blocks^-½. batch_norm: He et al. 2015's
         block. zero_gamma: the same with the last γ = 0 (Goyal et al. 2017, section 5.1). fixup (Zhang et al. 2019, the rules of
-        section 3): no norm, W₁ times blocks^-½, W₂ = 0, scalar biases and one factor. skipinit (De and Smith 2020, section 3): y =
+        section 3): no norm, W₁ times blocks^-½, W₂ = 0, scalar biases and one factor; but no readout of 0, which would hide every
+        gradient of the first step. skipinit (De and Smith 2020, section 3): y =
         αW₂σ(W₁σ(x)) + x with a learnt α = 0. rezero (Bachlechner et al. 2020, equation 1): y = ασ(W₂σ(W₁x)) + x, α = 0.
     data : pair of arrays, optional
         Rows of values and their labels from 0 to 9; by default `batch` rows about ten random centres.
