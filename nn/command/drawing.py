@@ -27,7 +27,8 @@ def draw_subject(options: argparse.Namespace) -> None:
         picture = _drawn(subject, level=options.level, theme=options.theme, twin=twin, renderer=renderer, rankdir=options.rankdir)
         picture.save(options.out)
     except (OSError, ValueError) as error:
-        raise Refusal(f"--out {options.out}: cannot write there ({error.strerror or error})" if isinstance(error, OSError) else str(error)) from None
+        said = f"--out {options.out}: cannot write there ({error.strerror or error})" if isinstance(error, OSError) else str(error)
+        raise Refusal(said) from None
     print(f"{picture!r}\nwrote {options.out}")
 
 
