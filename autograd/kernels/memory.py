@@ -65,7 +65,9 @@ class Pool:
         size = _rounded(size)
         with self.lock:
             blocks = self.blocks.setdefault(size, [])
-            block = self._found(blocks) or self._gathered(size, blocks) or Block(size)
+            block = self._found(blocks) or self._gathered(size, blocks)
+            if block is None:
+                block, blocks = self._larger(size) or (Block(size), blocks)
             blocks.append(block)
             block.used = time.monotonic()
             if block.used > self.swept + FORGOTTEN:
@@ -92,6 +94,14 @@ class Pool:
         self.enough[size] = max(2 * SEARCHED, 2 * (len(blocks) - len(idle)))
         del idle[:]
         return self._found(blocks)
+
+    def _larger(self, size: int) -> tuple[Block, list[Block]] | None:
+        """An idle block of at most four times the size, and the list that it belongs to: better in part used than another one made."""
+        for other in sorted(other for other in self.blocks if size < other <= 4 * size):
+            block = self._found(self.blocks[other])
+            if block is not None:
+                return block, self.blocks[other]
+        return None
 
     def clear(self, before: float = math.inf) -> None:
         """Give idle blocks back to the system that were last given out before a time."""

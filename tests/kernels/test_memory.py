@@ -72,6 +72,19 @@ def test_blocks_are_used_again():
     assert len(places) == 1
 
 
+def test_an_idle_block_serves_smaller_arrays_but_not_much_smaller_ones():
+    large = fresh(4 * SIZE, FLOAT)
+    place = large.ctypes.data
+    del large
+    small = fresh(2 * SIZE, FLOAT)
+    assert small.ctypes.data == place and small.size == 2 * SIZE
+    other = fresh(4 * SIZE, FLOAT)
+    assert other.ctypes.data != place  # in use
+    del small
+    assert fresh(SIZE // 2, FLOAT).ctypes.data != place
+    assert fresh(4 * SIZE, FLOAT).ctypes.data == place
+
+
 def test_a_mark_tells_whether_nobody_came_between():
     row, known = marked(SIZE, FLOAT, "mine")
     assert not known
@@ -103,7 +116,7 @@ def test_idle_blocks_go_back(monkeypatch):
     assert block() is None
     held[:] = 1
     monkeypatch.setattr(memory, "FORGOTTEN", 0.0)
-    old = weakref.ref(fresh(3 * SIZE, FLOAT).base)
+    old = weakref.ref(fresh(9 * SIZE, FLOAT).base)
     fresh(SIZE, FLOAT)
     assert old() is None and (held == 1).all()
 
