@@ -158,7 +158,9 @@ def _say_what(run: Run, data: Data, before: int) -> None:
         f"{options['optimizer']}, η = {run.trainer.optimizer.param_groups[0]['initial_lr' if run.plateau is None else 'lr']:g}, "
         f"{options['schedule']}, batches of {options['batch_size']}, seed {options['seed']}, in {run.folder}"
     )
-    if run.trainer.number:
+    if run.trainer.epoch >= options["epochs"] and run.untested is None:
+        print(f"all {options['epochs']} epochs are done already")
+    elif run.trainer.number:
         print(f"going on after step {run.trainer.number:,} (epoch {place['epoch'] + 1}, batch {place['batch']} of {len(run.loader)})")
     if options["epochs"] > before:
         print(f"to {options['epochs']} epochs instead of {before}: the same run as one that was begun with {options['epochs']}")
