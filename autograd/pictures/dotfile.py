@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from autograd.pictures import palette as p
+from autograd.pictures.glyphs import printable
 
 FONT = "Helvetica"  # one name: a comma list falls back to other metrics in some renderers
 
@@ -61,8 +62,8 @@ def quoted(text: str) -> str:
     >>> quoted('a"b\\N & c')
     '"a\\"b\\\\N &amp; c"'
     """
-    text = text.replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")
-    return '"' + text.replace("\r", "").replace("\n", "\\n") + '"'
+    text = printable(text.replace("\r", ""), but="\n").replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")
+    return '"' + text.replace("\n", "\\n") + '"'
 
 
 def _quoted_for(key: str, text: str) -> str:

@@ -12,6 +12,7 @@ from autograd.pictures.flow import flow_dot
 from autograd.pictures.from_graph import ops_flow
 from autograd.pictures.from_routes import chain, highway
 from autograd.pictures.fused import block_flow
+from autograd.pictures.glyphs import printable
 from autograd.pictures.labels import shortened
 from autograd.pictures.numerals import percent, three_significant
 from autograd.pictures.picture import LEVELS, Picture
@@ -67,8 +68,8 @@ def picture_of(drawn: Any, level: str | None = None, theme: str = "auto", twin: 
         raise ValueError(f"level must be one of {', '.join(LEVELS)}, not {level!r}")
     axis_of(rankdir)
     routes = drawn if isinstance(drawn, Routes) else _traced(drawn)
-    if routes is None:
-        return _graph_alone(drawn, level, theme, renderer, rankdir)
+    if routes is None or _root(routes).op is None:
+        return _graph_alone(drawn if routes is None else routes.loss, level, theme, renderer, rankdir)
     return _routes_picture(routes, level, theme, twin, renderer, rankdir)
 
 
@@ -154,4 +155,4 @@ def _of_one(block: Residual, gradient: str) -> str:
 
 def said_name(name: str) -> str:
     """A name as a sentence can say it: one line, not too long."""
-    return shortened("".join(c if c.isprintable() else " " for c in name), 40)
+    return shortened(printable(name), 40)

@@ -107,6 +107,8 @@ class _Reading:
 
     def title(self) -> str:
         """A short expression says itself; the rest is counted."""
+        if self.root.op is None:
+            return f"{given_name(self.root) or 'a leaf'}: no operation yet"
         written = expression(self.root, self.names) if not self.many and not self.joins and self.root.shape == () else ""
         if written:
             return f"{given_name(self.root) or 'L'} = {written}"

@@ -26,6 +26,15 @@ def isolated(text: str) -> str:
     return RIGHT_TO_LEFT.sub("\u2068\\g<0>\u2069", text)
 
 
+def printable(text: str, but: str = "") -> str:
+    """`text` with spaces for what cannot be drawn: NUL would end a DOT file, XML has no controls, and half a surrogate no bytes.
+
+    >>> printable("a\\0b\\ud800")
+    'a b '
+    """
+    return "".join(c if c.isprintable() or c in but else " " for c in text)
+
+
 def bundled_lack(text: str) -> str:
     """The characters of `text` that graphviz-pure draws as boxes, each once.
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograd.pictures import palette as p
+from autograd.pictures.glyphs import printable
 from autograd.pictures.metrics import text_width
 from autograd.pictures.numerals import percent
 from autograd.pictures.scene import Shares
@@ -50,7 +51,7 @@ def escaped(text: str) -> str:
     >>> escaped('a<b & "#F08C00"')
     'a&lt;b &amp; &quot;&#35;F08C00&quot;'
     """
-    text = "".join(c if c.isprintable() else " " for c in text)
+    text = printable(text)
     for character, entity in _ENTITIES:
         text = text.replace(character, entity)
     return text

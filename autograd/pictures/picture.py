@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from autograd.pictures.glyphs import printable
 from autograd.pictures.page import LARGEST, html_page
 from autograd.pictures.palette import THEMES, in_theme
 from autograd.pictures.render import RendererMissing, rendered
@@ -138,7 +139,7 @@ class Picture:
         return dressed(self._rendered[key].decode(), prefix, self.sentence, self.theme, keyed)
 
     def _svg_file(self) -> str:
-        described = f"<desc>{html.escape(self.sentence)}</desc>"
+        described = f"<desc>{html.escape(printable(self.sentence))}</desc>"
         opening, body = self._svg(self.level, "gradroutes").split(">", 1)  # alone in its file: no name to clash with
         return f'<?xml version="1.0" encoding="UTF-8"?>\n{opening}>{described}{body}\n'
 

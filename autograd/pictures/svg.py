@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from autograd.pictures.glyphs import RIGHT_TO_LEFT, bundled_lack, isolated
+from autograd.pictures.glyphs import RIGHT_TO_LEFT, bundled_lack, isolated, printable
 from autograd.pictures.metrics import text_width
 from autograd.pictures.palette import DARK
 
@@ -44,7 +44,7 @@ def dressed(svg: str, prefix: str, sentence: str, theme: str, keyed: bool = Fals
     svg = _RUN.sub(_run, svg)
     svg = re.sub(r' id="([^"]*)"', rf' id="{prefix}-\1"', svg)
     style = f"<style>{hover_rules(svg, prefix)}{theme_rules(svg, prefix) if theme == 'auto' else ''}</style>"
-    head = (f'<svg id="{prefix}" class="gradroutes" role="img" aria-label="{html.escape(sentence)}" '
+    head = (f'<svg id="{prefix}" class="gradroutes" role="img" aria-label="{html.escape(printable(sentence))}" '
             f'font-family="{FONTS}" style="max-width:100%;height:auto" ')  # fmt: skip
     opening, body = svg[len("<svg ") :].split(">", 1)
     return f"{head}{opening}>{style}{body}"

@@ -193,3 +193,13 @@ def test_notebooks_get_large_pictures_as_images(monkeypatch: pytest.MonkeyPatch)
     picture = Picture({"ops": lambda: "digraph {}"}, "ops", sentence="large")
     monkeypatch.setattr(picture, "svg", lambda: "<svg>" + "o" * LARGEST + "</svg>")
     assert set(picture._repr_mimebundle_()) == {"image/svg+xml", "text/plain"}
+
+
+@pytest.mark.parametrize("shape", [(), (2, 3)])
+def test_a_leaf_alone_is_drawn_and_says_what_it_is(shape: tuple[int, ...]) -> None:
+    leaf = autograd.Tensor(np.ones(shape), requires_grad=True, name="w")
+    assert repr(autograd.draw(leaf)).startswith("w: no operation yet")
+    if not shape:
+        assert repr(autograd.routes(leaf).draw()).startswith("w: no operation yet")
+    with pytest.raises(ValueError, match="level 'block' shows gradients"):
+        autograd.draw(leaf, "block")
