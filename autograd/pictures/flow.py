@@ -9,6 +9,7 @@ from autograd.pictures.beside import twin_lane
 from autograd.pictures.cards import operation_box, port_of, small_card, value_card
 from autograd.pictures.circles import circle, disc
 from autograd.pictures.dotfile import Dot, html
+from autograd.pictures.folding import folded
 from autograd.pictures.labels import Run, gap, line, row, table
 from autograd.pictures.lean import lean_dot, opened
 from autograd.pictures.numerals import largest_finite, shape_text, subscript, two_decimals
@@ -22,7 +23,7 @@ def flow_dot(flow: Flow, rankdir: str = "LR") -> str:
     """The DOT text of an open picture, in light colours. Very large ones become plain boxes and one line an argument."""
     axis = axis_of(rankdir)
     if len(flow.parts) > LEAN_ABOVE:
-        return lean_dot(flow, rankdir)
+        return lean_dot(folded(flow), rankdir)
     dot = Dot("gradient routes", rankdir=rankdir, nodesep=0.32, ranksep=0.55 if axis.across else 0.45, splines="true",
               outputorder="edgesfirst", newrank="true", label=html(_title(flow)))  # fmt: skip
     _Drawing(dot, flow, axis).draw()

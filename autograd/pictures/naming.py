@@ -22,6 +22,7 @@ class Naming:
         taken = {parent.name for node in fusion.order for parent in (node, *node.parents) if parent is not None}
         self.taken = {name for name in taken if name}
         self.found: dict[Node, str] = {}
+        self.counts: dict[str, int] = {}  # the next number to try, by letter
         for node in sorted(fusion.forks, key=lambda node: node.number):
             if not node.name:
                 self.found[node] = self._free("x")
@@ -55,10 +56,11 @@ class Naming:
             self.found[node] = self._free(letter, from_one)
 
     def _free(self, letter: str, from_one: bool = False) -> str:
-        count = 1 if from_one else 0
+        count = self.counts.get(letter, 1 if from_one else 0)
         while (name := letter + (subscript(count) if count else "")) in self.taken:
             count += 1
         self.taken.add(name)
+        self.counts[letter] = count + 1
         return name
 
     def _by_module(self, node: Node) -> None:

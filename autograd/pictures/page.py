@@ -13,9 +13,11 @@ _EXPLAINED = {"block": "modules open", "stack": "a card a block", "rolled": "a c
 
 
 def html_page(drawings: Mapping[str, Callable[[], str]], level: str, theme: str, sentence: str) -> str:
-    """HTML around the levels' drawings; `level` is shown first. Scripts only add to it: without them all levels follow."""
+    """HTML around the levels' drawings, "" for one too large; `level` is first. Without scripts all levels follow one another."""
     drawn = {name: drawing() for name, drawing in drawings.items()}
     note = ""
+    if "ops" in drawn and not drawn["ops"] and drawn.pop("ops") == "":
+        note = '<p class="note">The level "ops" is left out: it is too large. Draw it with level="ops".</p>'
     if len(drawn) > 1 and sum(map(len, drawn.values())) > LARGEST and "ops" in drawn:
         size = len(drawn.pop("ops")) / 1e6
         note = f'<p class="note">The level "ops" is left out: it alone has {size:.1f} MB. Draw it with level="ops".</p>'

@@ -86,7 +86,7 @@ class Picture:
 
     def html(self) -> str:
         """A self-contained page: hover, pan, zoom, levels of detail; complete with scripts off."""
-        drawings = {level: lambda key=level: self._svg(key, f"{self._id}-{key}", keyed=True) for level in self._levels}
+        drawings = {level: lambda key=level: self._in_page(key) for level in self._levels}
         return html_page(drawings, self.level, self.theme, self.sentence)
 
     def save(self, path: str | Path) -> Path:
@@ -137,6 +137,18 @@ class Picture:
             text = in_theme(self._text(level), self.theme)
             self._rendered[key] = rendered(text, "svg", self.renderer)
         return dressed(self._rendered[key].decode(), prefix, self.sentence, self.theme, keyed)
+
+    def _in_page(self, level: str) -> str:
+        """Nothing for every operation of a graph whose DOT alone fills the page: a renderer would need minutes to find out."""
+        if level == "ops" != self.level and self._too_large(level):
+            return ""
+        return self._svg(level, f"{self._id}-{level}", keyed=True)
+
+    def _too_large(self, level: str) -> bool:
+        try:
+            return len(self._text(level)) > LARGEST
+        except ValueError:  # more parts than one picture can have
+            return True
 
     def _svg_file(self) -> str:
         described = f"<desc>{html.escape(printable(self.sentence))}</desc>"

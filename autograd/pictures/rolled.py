@@ -8,7 +8,8 @@ from itertools import accumulate
 from autograd.pictures import palette as p
 from autograd.pictures.axis import axis_of
 from autograd.pictures.dotfile import Dot, html
-from autograd.pictures.hover import told_of, told_of_source
+from autograd.pictures.gathering import blocks_a_column, gathered, told_of_column
+from autograd.pictures.hover import told_of_source
 from autograd.pictures.labels import Run, card, escaped_lines, gap, inset, line, row, shortened, stacked, swatch, table, widths_of
 from autograd.pictures.numerals import largest_finite, percent, superscript, three_significant
 from autograd.pictures.ribbons import ribbon_style
@@ -27,7 +28,7 @@ def rolled_dot(highway: Highway, rankdir: str = "LR") -> str:
               label=html(_title(highway)))  # fmt: skip
     source = line(Run(shortened(highway.source, 12), 15, p.INK, True))
     dot.node("x", class_="value", label=html(card([row(inset(source, 2), pad=6)])), tooltip=told_of_source(highway))
-    dot.node("B", label=html(_columns(highway)), tooltip=" ")
+    dot.node("B", label=html(_columns(gathered(highway), blocks_a_column(len(highway.blocks)))), tooltip=" ")
     dot.node("L", shape="circle", style="filled", fillcolor=p.BEFORE_FILL, color=p.BEFORE, penwidth=1.4, width=0.5,
              fixedsize="true", label=html(line(Run(shortened(highway.loss, 4), 15, p.INK, True))), class_="loss",
              tooltip=f"{highway.loss}: gradients start here, at 1")  # fmt: skip
@@ -46,7 +47,9 @@ def _title(highway: Highway) -> str:
     head = [Run(f"{len(highway.blocks)} residual blocks", 16, p.INK, True), Run(", rolled", 16)]
     if highway.twin:
         head.append(Run(", and their twin without the skip", 16))
-    words = (("one column is one block, x left, L right: its gradient's share by ", p.MUTED), ("+1", p.SKIP_TEXT),
+    each = blocks_a_column(len(highway.blocks))
+    column = "one block" if each == 1 else f"the mean of {each} blocks"
+    words = ((f"one column is {column}, x left, L right: its gradient's share by ", p.MUTED), ("+1", p.SKIP_TEXT),
              (" and through ", p.MUTED), ("F", p.BRANCH_TEXT),
              (f". Strips: |gradient| there, log shade 10{superscript(-_DECADES)} … 1 of the largest", p.MUTED))  # fmt: skip
     legend = [Run(text, 11, colour, colour != p.MUTED) for text, colour in words]
@@ -63,7 +66,7 @@ def _title(highway: Highway) -> str:
     return table([*lines, gap(1, 12)])
 
 
-def _columns(highway: Highway) -> str:
+def _columns(highway: Highway, each: int) -> str:
     blocks, width = highway.blocks, _column_width(len(highway.blocks))
     sizes = [block.fork for block in blocks]
     scale = largest_finite([*sizes, *(highway.twin.sizes if highway.twin else ())])
@@ -82,7 +85,7 @@ def _columns(highway: Highway) -> str:
                     Run(three_significant(twin.sizes[0]), 13, p.MUTED, True))  # fmt: skip
         strip = _cells(blocks, lambda number, _: _shade(twin.sizes[number - 1], scale, p.BEFORE, width))
         rows.append(_row(line(Run(twin.label, 11, p.MUTED)), strip, lost))
-    rows.append(_ticks(len(blocks), width))
+    rows.append(_ticks(len(blocks), width, each))
     return table(rows, 'border="0" cellborder="0" cellspacing="1" cellpadding="0"')
 
 
@@ -99,7 +102,7 @@ def _row(left: str, cells: str, right: str, port: str = "") -> str:
 def _cells(blocks: Sequence[Residual], draw: Callable[[int, Residual], str]) -> str:
     """One cell a block; its id tells the page which block it belongs to, its tooltip what is known."""
     return "".join(
-        f'<td id="column{number}" tooltip="{escaped_lines(told_of(block))}">{draw(number, block)}</td>'
+        f'<td id="column{number}" tooltip="{escaped_lines(told_of_column(block))}">{draw(number, block)}</td>'
         for number, block in enumerate(blocks, 1)
     )
 
@@ -155,21 +158,21 @@ def _stages(blocks: Sequence[Residual]) -> str:
     return gap(1, 1) + "".join(cells)
 
 
-def _ticks(count: int, width: int) -> str:
-    """Numbers under the first, the last and every so-many-th column."""
+def _ticks(count: int, width: int, each: int) -> str:
+    """Numbers of blocks under the first, the last and every so-many-th column, which begins with that block."""
     step = max(1, math.ceil(26 / (width + 1)), round(count / 6))
     shown = {1, count, *range(step, count - step // 2, step)}
     cells = [row(line(Run(str(n), 9, p.MUTED))) if n in shown else gap(1, 1) for n in range(1, count + 1)]
     if width >= 11:
         return gap(1, 1) + "".join(cells)
-    return gap(1, 1) + f'<td colspan="{count}">{_sparse(sorted(shown), count, width)}</td>'
+    return gap(1, 1) + f'<td colspan="{count}">{_sparse(sorted(shown), count, width, each)}</td>'
 
 
-def _sparse(shown: Sequence[int], count: int, width: int) -> str:
+def _sparse(shown: Sequence[int], count: int, width: int, each: int) -> str:
     """Ticks wider than their columns: a row of their own, spaced by hand."""
     cells, at = [], 0
     for number in shown:
-        label = Run(str(number), 9, p.MUTED)
+        label = Run(str((number - 1) * each + 1), 9, p.MUTED)
         left = max(at, min((number - 1) * (width + 1) + (width - label.width) // 2, count * (width + 1) - label.width))
         cells += [gap(left - at, 1)] * (left > at) + [row(line(label))]
         at = left + label.width
