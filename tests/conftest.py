@@ -33,6 +33,12 @@ settings.register_profile("thorough", deadline=None, max_examples=1000, phases=t
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
+def pytest_collection_finish() -> None:
+    """Ten thousand collected tests are no garbage: tests that count what is left would walk all of them, seconds a time."""
+    gc.collect()
+    gc.freeze()
+
+
 def _legacy_state() -> tuple[Any, ...]:
     """NumPy's global generator, comparable with ==."""
     name, keys, *rest = np.random.get_state(legacy=True)  # noqa: NPY002 - the one place that watches over it
