@@ -20,6 +20,7 @@ import random
 import resource
 import signal
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from tests.mutation.equivalent import EQUIVALENT
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS, BYTES = 240, 6 << 30
 IGNORED = "ignore::pytest.PytestAssertRewriteWarning"  # Hypothesis is imported before pytest starts, on purpose
+UNFIT = "not million and not deep_graph and not naive_engine_is_right"  # of depth and of other code: long, and they find little
 GRAPH = ["tests/engine/test_graph.py", "tests/engine/test_transforms.py", "tests/pitfalls", "tests/engine/test_programs.py",
          "tests/engine/test_stateful.py", "tests/engine/test_nested_transforms.py", "tests/engine/test_exchange.py",
          "tests/operations/test_scalars.py"]  # fmt: skip
@@ -39,6 +41,7 @@ DECLARED = ["tests/engine/test_first_call.py", *GRAPH, "tests/engine/test_forms.
 ROUTING = ["tests/routing"]
 FUNCTIONAL = ["tests/nn/test_functional.py", "tests/nn/test_layers.py"]
 OPTIMIZERS = ["tests/nn/test_recurrences.py", "tests/nn/test_optimizers.py", "tests/nn/test_flat.py"]
+SCHEDULES = ["tests/nn/test_schedules.py", "tests/nn/test_optimizers.py"]
 MODULES = ["tests/nn/test_modules.py", "tests/nn/test_sessions.py", "tests/nn/test_layers.py"]
 CHECKS = ["tests/testing/test_wrong_derivatives.py", "tests/testing/test_right_functions.py", "tests/testing/test_blame.py"]
 # Module or package: the tests that must find what is wrong with it, the quickest first.
@@ -62,6 +65,10 @@ TESTS: dict[str, list[str]] = {
     "nn.module": MODULES,
     "nn.hooks": MODULES,
     "nn.functional": FUNCTIONAL,
+    "nn.optim.schedules": SCHEDULES,
+    "nn.optim.cycles": SCHEDULES,
+    "nn.optim.combined": SCHEDULES,
+    "nn.optim.plateau": SCHEDULES,
     "nn.optim": OPTIMIZERS,
 }
 
@@ -100,7 +107,7 @@ class Sown:
 
 
 def sown_in(names: Sequence[str]) -> list[Sown]:
-    listed = [module for name in names for module in modules(name)]
+    listed = dict.fromkeys(module for name in names for module in modules(name))
     return [Sown(module, bug) for module in listed for bug in bugs(source_of(module))]
 
 
@@ -123,30 +130,37 @@ class Replaced(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(compile(self.text, module.__spec__.origin, "exec"), module.__dict__)
 
 
-def passes(tests: Sequence[str], module: str, text: str) -> bool:
+def passes(tests: Sequence[str], module: str, text: str, seconds: float = SECONDS) -> bool:
     """Whether the tests pass with this text in the module's place, in a process of their own: a crash or a hang is no pass."""
     child = os.fork()
     if not child:
-        os._exit(_run(tests, module, text))
+        os._exit(_run(tests, module, text, seconds))
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
-def _run(tests: Sequence[str], module: str, text: str) -> int:
+def _run(tests: Sequence[str], module: str, text: str, seconds: float) -> int:
     import pytest
 
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
-    signal.alarm(SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
     sys.meta_path.insert(0, Replaced(module, text))
     # Assertions as they are: pytest would rewrite an installed plugin's packages, and load their own text past the replaced one.
-    options = ["--assert=plain", "-x", "-q", "-p", "no:cacheprovider", "--no-header", "-W", IGNORED, "-m", "not slow", "-k", "not million"]
+    options = ["--assert=plain", "-x", "-q", "-p", "no:cacheprovider", "--no-header", "-W", IGNORED, "-m", "not slow", "-k", UNFIT]
     return int(pytest.main([*options, *tests]))
 
 
-def survives(sown: Sown) -> bool:
-    return passes(tests_of(sown.module), sown.module, sown.bug.text)
+def survives(sown: Sown, seconds: float = SECONDS) -> bool:
+    return passes(tests_of(sown.module), sown.module, sown.bug.text, seconds)
+
+
+def unharmed(module: str) -> float | None:
+    """How long a mutant of this module may take, by what the tests take without a bug; None where they fail."""
+    begin = time.perf_counter()
+    passed = passes(tests_of(module), module, source_of(module))
+    return min(20.0 + 5.0 * (time.perf_counter() - begin), SECONDS) if passed else None
 
 
 def warm() -> None:
@@ -170,13 +184,13 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def report(chosen: Sequence[Sown]) -> int:
-    for module in dict.fromkeys(sown.module for sown in chosen):
-        if not passes(tests_of(module), module, source_of(module)):
-            print(f"the tests of {module} fail without any bug: {' '.join(tests_of(module))}")
-            return 2
+    seconds = {module: unharmed(module) for module in dict.fromkeys(sown.module for sown in chosen)}
+    for module in [module for module, limit in seconds.items() if limit is None]:
+        print(f"the tests of {module} fail without any bug: {' '.join(tests_of(module))}")
+        return 2
     fates = Counter[str]()
     for sown in chosen:
-        fate = "equivalent" if sown.equivalent else "survived" if survives(sown) else "killed"
+        fate = "equivalent" if sown.equivalent else "survived" if survives(sown, seconds[sown.module] or SECONDS) else "killed"
         fates[fate] += 1
         if fate == "survived":
             print(f"survived  {sown}", flush=True)
