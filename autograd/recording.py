@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ContextDecorator
 from contextvars import ContextVar, Token
+from copy import copy
 from typing import Any
 
 
@@ -72,6 +73,12 @@ class _Change(ContextDecorator):
 
     def _changed(self, now: State) -> State:
         raise NotImplementedError
+
+    def _recreate_cm(self) -> _Change:
+        """One of its own for each call of a decorated function: calls may run in several threads at once."""
+        own = copy(self)
+        own._tokens = []
+        return own
 
     def __enter__(self) -> Any:
         self._tokens.append(_state.set(self._changed(_state.get())))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from autograd.tensor import as_tensor
 from autograd.testing.checks import check_gradients
 from autograd.testing.coverage import Coverage
+from autograd.trees import flatten, places, unflatten
 
 LAYOUTS = ("contiguous", "strided", "fortran", "readonly", "reversed")
 Shape = tuple[int, ...]
@@ -171,7 +173,8 @@ def gradient_test(*, order: int = 1, options: dict[str, Any] | None = None, **st
     options : dict, optional
         For `check_gradients`.
     **strategies
-        One an argument; the floating tensors drawn are the inputs that are checked.
+        One an argument; the floating tensors drawn are the inputs that are checked, those in tuples, lists, dicts and
+        dataclasses too: a composite strategy may draw tensors that belong together.
 
     A gradient may be zero in an example, but not in all of them: such a test fails, unless `options` hold ``allow_zero=True``.
     Under pytest ``--gradient-examples=N`` sets how many examples are drawn, and the end of the run says what they covered; the
@@ -197,7 +200,9 @@ def gradient_test(*, order: int = 1, options: dict[str, Any] | None = None, **st
         def test(**drawn: Any) -> None:
             _check_drawn(function, drawn, settings, coverage)
 
-        test.__name__, test.__doc__, test.__module__ = function.__name__, function.__doc__, function.__module__
+        # A lambda's name is no name: Hypothesis could not write the failing call.
+        named = function.__name__ if function.__name__.isidentifier() else test.__name__
+        test.__name__, test.__doc__, test.__module__ = named, function.__doc__, function.__module__
         checked: Any = given(**strategies)(test)
         # Hypothesis's own explanation names lines of NumPy; the message of the check says more. Not by its decorator, which
         # is for the user: it can be applied once.
@@ -211,13 +216,27 @@ def gradient_test(*, order: int = 1, options: dict[str, Any] | None = None, **st
 
 def _check_drawn(function: Callable[..., Any], drawn: dict[str, Any], settings: dict[str, Any], coverage: Coverage) -> None:
     __tracebackhide__ = True
-    moving = [name for name, value in drawn.items() if getattr(getattr(value, "dtype", None), "kind", "") == "f"]
-    still = {name: value for name, value in drawn.items() if name not in moving}
+    trees = {name: _opened(value) for name, value in drawn.items()}
+    leaves = [leaf for values, _ in trees.values() for leaf in values]
+    named = [place for name, (_, structure) in trees.items() for place in places(structure, name)]
+    moving = [_moves(leaf) for leaf in leaves]
 
     def of_moving(*values: Any) -> Any:
-        return function(**dict(zip(moving, values, strict=True)), **still)
+        moved = iter(values)
+        now = iter([next(moved) if moves else leaf for leaf, moves in zip(leaves, moving, strict=True)])
+        return function(**{name: unflatten(structure, [next(now) for _ in own]) for name, (own, structure) in trees.items()})
 
-    inputs = [drawn[name] for name in moving]
+    inputs = [*compress(leaves, moving)]
     coverage.add(inputs)
-    report = check_gradients(functools.wraps(function)(of_moving), *inputs, **{"names": moving, **settings})
+    report = check_gradients(functools.wraps(function)(of_moving), *inputs, **{"names": [*compress(named, moving)], **settings})
     coverage.finish(report)
+
+
+def _moves(value: Any) -> bool:
+    return getattr(getattr(value, "dtype", None), "kind", "") == "f"
+
+
+def _opened(value: Any) -> tuple[list[Any], Any]:
+    """A drawn argument's leaves and structure; what holds no floating tensor stays whole."""
+    leaves, structure = flatten(value)
+    return (leaves, structure) if any(map(_moves, leaves)) else ([value], None)

@@ -364,6 +364,10 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         lambda: autograd.jvp(lambda p: p["w"], ({"w": 1.0},), ({"v": 1.0},)), ValueError, r"tangents\[0\] needs a dict with \['w'\], given",
     ),
     "a short cotangent": (lambda: autograd.vjp(np.sin, X)[1](1.0), ValueError, r"the cotangent has shape \(\).*the result, \(3,\)"),
+    "a dict for a list": (lambda: autograd.jvp(sum, ([X, X],), ({"a": X, "b": X},)), ValueError, r"tangents\[0\] needs a list of 2, given"),
+    "a list for a dict": (
+        lambda: autograd.jvp(lambda p: p["a"] * p["b"], ({"a": X, "b": X},), ([X, X],)), ValueError, r"a dict with \['a', 'b'\], given",
+    ),
     "a missing cotangent": (lambda: autograd.vjp(lambda x: (x, x), X)[1](X), ValueError, "the cotangent needs a tuple of 2, given"),
     "a complex cotangent": (lambda: autograd.vjp(np.sin, X)[1](1j * X), TypeError, "holds complex128"),
     "a v that would broadcast": (lambda: autograd.hvp(np.sum, X, 1.0), ValueError, r"v has shape \(\); it needs that of x, \(3,\)"),

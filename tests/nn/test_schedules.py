@@ -74,6 +74,7 @@ SCHEDULES: dict[str, tuple[Callable[[Any], Any], Rate]] = {
     "cosine": (lambda o: optim.CosineAnnealingLR(o, 5), lambda e, b: half_cosine(b, 0.0, e / 5)),
     "cosine to 0.1": (lambda o: optim.CosineAnnealingLR(o, 4, 0.1), lambda e, b: half_cosine(b, 0.1, e / 4)),
     "restarts": (lambda o: optim.CosineAnnealingWarmRestarts(o, 4), lambda e, b: half_cosine(b, 0.0, e % 4 / 4)),
+    "restarts all the time": (lambda o: optim.CosineAnnealingWarmRestarts(o, 1), lambda e, b: b),
     "longer restarts": (
         lambda o: optim.CosineAnnealingWarmRestarts(o, 3, 2, 0.05),
         lambda e, b: half_cosine(b, 0.05, e / 3 if e < 3 else (e - 3) / 6 if e < 9 else (e - 9) / 12)),
@@ -161,8 +162,8 @@ def test_one_cycle_and_cycles_move_the_momentum_the_other_way() -> None:
     assert_allclose(found, [line(e, [(0, 0.95), (5, 0.5), (10, 0.95), (14, 0.95)], half_cosine) for e in range(EPOCHS)])
     found = momenta(lambda o: optim.CyclicLR(o, 0.1, HIGH, 2, 3), an_optimizer())
     assert_allclose(found, [0.9 - 0.1 * triangle(e, 2, 3) for e in range(EPOCHS)])
-    for quiet in (lambda o: optim.OneCycleLR(o, HIGH, 20, cycle_momentum=False), lambda o: optim.CyclicLR(o, 0.1, HIGH, cycle_momentum=False)):
-        assert momenta(quiet, an_optimizer()) == [0.5] * EPOCHS
+    assert momenta(lambda o: optim.OneCycleLR(o, HIGH, 20, cycle_momentum=False), an_optimizer()) == [0.5] * EPOCHS
+    assert momenta(lambda o: optim.CyclicLR(o, 0.1, HIGH, cycle_momentum=False), an_optimizer()) == [0.5] * EPOCHS
 
 
 def test_groups_may_have_bounds_of_their_own() -> None:
@@ -180,6 +181,38 @@ def test_warm_restarts_go_to_any_epoch_and_on_from_there() -> None:
         assert schedule.last_epoch == int(epoch)
     schedule.step()
     assert_allclose(optimizer.param_groups[1]["lr"], half_cosine(0.2, 0.0, 1.25 / 12))
+
+
+def test_warm_restarts_refuse_an_epoch_before_the_first_and_stay_where_they_are() -> None:
+    optimizer = an_optimizer()
+    schedule = optim.CosineAnnealingWarmRestarts(optimizer, 3)
+    schedule.step(1)
+    with pytest.raises(ValueError, match="count from 0, given -1"):
+        schedule.step(-1)
+    assert schedule.last_epoch == 1 and schedule.get_last_lr() == [half_cosine(base, 0.0, 1 / 3) for base in BASES]
+
+
+def test_one_cycle_has_as_many_steps_as_were_said() -> None:
+    optimizer = an_optimizer()
+    schedule = optim.OneCycleLR(optimizer, HIGH, 5)
+    for _ in range(5):
+        schedule.step()
+    with pytest.raises(ValueError, match="made for 5 steps, this is number 7"):
+        schedule.step()
+
+
+def test_functions_are_no_part_of_a_state() -> None:
+    """They may not be stored, and another run may have others: those of the schedule that is loaded into stay."""
+    for make in (
+        lambda o, f: optim.LambdaLR(o, f), lambda o, f: optim.LambdaLR(o, [f, f]),
+        lambda o, f: optim.CyclicLR(o, 0.1, HIGH, scale_fn=f), lambda o, f: optim.MultiplicativeLR(o, f),
+    ):  # fmt: skip
+        first, second = make(an_optimizer(), lambda e: 0.5), make(an_optimizer(), lambda e: 0.25)
+        state = first.state_dict()
+        assert "optimizer" not in state and "callable" not in repr(state) and "function" not in repr(state)
+        before = [value for value in vars(second).values() if callable(value) or (isinstance(value, list) and callable(value[0]))]
+        second.load_state_dict({**vars(first), **state})
+        assert [value for value in vars(second).values() if callable(value) or (isinstance(value, list) and callable(value[0]))] == before
 
 
 def test_schedules_of_schedules_begin_again_and_go_on_from_a_state() -> None:
@@ -236,6 +269,8 @@ def test_a_plateau_lowers_no_rate_below_its_least_nor_by_next_to_nothing() -> No
     (lambda o: optim.ConstantLR(o, 1.5), "between 0 and 1"),
     (lambda o: optim.OneCycleLR(o, 1.0, 5, pct_start=1.5), "pct_start"),
     (lambda o: optim.OneCycleLR(o, 1.0, epochs=5), "steps_per_epoch"),
+    (lambda o: optim.OneCycleLR(o, 1.0, steps_per_epoch=5), "steps_per_epoch"),
+    (lambda o: optim.OneCycleLR(o, 1.0, 5, anneal_strategy="wavy"), "'cos' or 'linear'"),
     (lambda o: optim.OneCycleLR(o, [1.0], 5), "1 given for 2"),
     (lambda o: optim.CosineAnnealingWarmRestarts(o, 3, 0), "whole numbers"),
     (lambda o: optim.CosineAnnealingWarmRestarts(o, 2.5), "whole numbers"),

@@ -2,20 +2,24 @@
 
 import numpy as np
 import pytest
-from hypothesis import find, given, settings
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 import autograd
 import nn.functional as F
 from autograd import linalg
 from autograd.testing import (
+    GradientError,
+    broadcastable_shapes,
     check_gradients,
     convolution_geometries,
+    gradient_test,
     labels,
     near_singular,
     one_hot,
     pooling_geometries,
     residual_networks,
+    tensors,
     well_conditioned,
 )
 
@@ -176,3 +180,16 @@ def test_every_form_of_network_occurs():
 def test_what_cannot_be_drawn_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_tensors_that_belong_together_are_drawn_as_one_argument():
+    """A composite strategy's tuple is opened: its tensors are checked, by names that say where they lie."""
+    @st.composite
+    def pairs(draw):
+        first, second = draw(broadcastable_shapes(2))
+        return {"x": draw(tensors(first)), "rest": (draw(tensors(second)), 3)}
+
+    quick = settings(max_examples=10, derandomize=True, database=None, phases=[Phase.generate])
+    quick(gradient_test(pair=pairs())(lambda pair: pair["x"] * pair["rest"][0] ** pair["rest"][1]))()
+    with pytest.raises(GradientError, match=r"pair\['rest'\]\[0\], index .*: the gradient is 0\.0"):
+        quick(gradient_test(pair=pairs())(lambda pair: pair["x"] + pair["rest"][0].detach()))()
