@@ -249,8 +249,6 @@ class CosineAnnealingLR(Schedule):
         epoch = self.last_epoch
         if self._is_initial:
             return lr
-        if self._step_count == 1 and epoch > 0:
-            return self.rate(epoch, base, index)
         if (epoch - 1 - self.T_max) % (2 * self.T_max) == 0:  # at the bottom: the recurrence divides by zero
             return lr + (base - self.eta_min) * (1 - cos(pi / self.T_max)) / 2
         falls = (1 + cos(pi * epoch / self.T_max)) / (1 + cos(pi * (epoch - 1) / self.T_max))

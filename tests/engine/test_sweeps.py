@@ -1,5 +1,6 @@
 """What a sweep visits, refuses and leaves alone, where a wrong answer would show only in company or in time."""
 
+import re
 import threading
 from collections.abc import Callable
 
@@ -76,3 +77,44 @@ def test_a_decorated_function_may_call_itself() -> None:
 
     with autograd.no_grad():
         assert down(3) and not autograd.is_recording()
+
+
+def test_what_nothing_arrives_at_gets_nothing_and_hands_nothing_on() -> None:
+    """A segment of two results, of which one is used: the other's leaf is found by the sweep and gets no gradient."""
+    x, y, z = (Tensor([1.0, 2.0], requires_grad=True) for _ in range(3))
+    first, _ = autograd.checkpoint(lambda a, b, c: (a * a, b * c), x, y, autograd.sin(z))
+    first.sum().backward()
+    assert x.grad.tolist() == [2.0, 4.0] and y.grad is None and z.grad is None
+
+
+def test_a_sweep_within_a_sweep_forgets_no_choice_of_the_outer_one() -> None:
+    """where() leaves log(0) out; the segment behind it is swept in between."""
+    x = Tensor([0.0, 1.0], requires_grad=True)
+    with np.errstate(divide="ignore"):
+        logarithm = autograd.log(x)
+    other = autograd.checkpoint(autograd.exp, x)
+    autograd.where(x.data > 0, logarithm, other).sum().backward()
+    assert x.grad.tolist() == [1.0, 1.0]
+
+
+def test_slopes_without_end_behind_a_choice_warn_nobody() -> None:
+    x = Tensor([0.0, 4.0], requires_grad=True)
+    with np.errstate(divide="ignore"):
+        found = [autograd.where(x.data > 0, y, 0.0) for y in (1.0 / x, autograd.sqrt(x), autograd.log(x))]
+    sum(found).sum().backward()  # pytest makes a warning an error
+    assert x.grad.tolist() == [0.0, -1 / 16 + 0.25 + 0.25]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("rows", [4095, 4096, 4097, 9000])
+def test_any_number_of_rows_is_summed_whole(rows: int, dtype: type) -> None:
+    bias = Tensor(np.zeros(2, dtype), requires_grad=True)
+    (np.ones((rows, 2), dtype) * np.array([1, 2], dtype) * (bias + 1)).sum().backward()
+    assert bias.grad.tolist() == [rows, 2 * rows] and bias.grad.dtype == dtype
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (2, 1), (2, 4), (4, 2, 1)])
+def test_a_gradient_that_broadcasting_cannot_have_given_is_refused(shape: tuple[int, ...]) -> None:
+    x = Tensor(np.ones((2, 3)), requires_grad=True)
+    with pytest.raises(ValueError, match=rf"a rule returned a gradient of shape {re.escape(str(shape))} for a leaf of shape \(2, 3\)"):
+        graph.fit(x.node, np.ones(shape))

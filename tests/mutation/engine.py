@@ -34,7 +34,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SECONDS, BYTES = 240, 6 << 30
 IGNORED = "ignore::pytest.PytestAssertRewriteWarning"  # Hypothesis is imported before pytest starts, on purpose
 UNFIT = "not million and not deep_graph and not naive_engine_is_right"  # of depth and of other code: long, and they find little
-GRAPH = ["tests/engine/test_graph.py", "tests/engine/test_transforms.py", "tests/pitfalls", "tests/engine/test_programs.py",
+GRAPH = ["tests/engine/test_sweeps.py", "tests/engine/test_graph.py", "tests/engine/test_transforms.py", "tests/pitfalls",
+         "tests/engine/test_programs.py",
          "tests/engine/test_stateful.py", "tests/engine/test_nested_transforms.py", "tests/engine/test_exchange.py",
          "tests/operations/test_scalars.py"]  # fmt: skip
 DECLARED = ["tests/engine/test_first_call.py", *GRAPH, "tests/engine/test_forms.py", "tests/operations/test_registry.py"]
@@ -46,7 +47,7 @@ MODULES = ["tests/nn/test_modules.py", "tests/nn/test_sessions.py", "tests/nn/te
 CHECKS = ["tests/testing/test_wrong_derivatives.py", "tests/testing/test_right_functions.py", "tests/testing/test_blame.py"]
 # Module or package: the tests that must find what is wrong with it, the quickest first.
 TESTS: dict[str, list[str]] = {
-    "autograd.graph": GRAPH,
+    "autograd.graph": [*GRAPH, "tests/routing/test_paths.py"],
     "autograd.nodes": GRAPH,
     "autograd.accumulation": GRAPH,
     "autograd.tensor": GRAPH,

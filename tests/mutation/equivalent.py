@@ -3,6 +3,8 @@
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("autograd.graph", "node.number < since", "node.number <= since"): "`since` is a number that was taken from the counter for no node",
     ("autograd.graph", "node.number > _last_change", "False"): "a way out before a walk that finds nothing; it saves the walk",
+    ("autograd.graph", "error is not None", "True"): "after a sweep the slots are empty already",
+    ("nn.optim.schedules", "epoch - 1", "1 - epoch"): "whole multiples of 2·T_max apart",
     ("nn.optim.schedules", "lr * float(self.gamma**times) if times else lr", "lr * float(self.gamma ** times)"): "gamma to the 0 is 1",
     ("autograd.accumulation", "4096", "4097"): "where one way of summing rows takes over from another; both give the sum",
     ("autograd.accumulation", "gradient.shape != parent.shape", "True"): "a sum over no axes is the gradient itself",

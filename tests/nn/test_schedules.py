@@ -31,6 +31,7 @@ def stepped(make: Callable[[Any], Any], optimizer: Any, epochs: int = EPOCHS) ->
         found.append([group["lr"] for group in optimizer.param_groups])
         assert schedule.get_last_lr() == found[-1] == schedule._last_lr
     assert schedule.last_epoch == epochs - 1
+    assert schedule._step_count == epochs or isinstance(schedule, optim.CosineAnnealingWarmRestarts)
     return found
 
 
@@ -73,6 +74,7 @@ SCHEDULES: dict[str, tuple[Callable[[Any], Any], Rate]] = {
     "squared": (lambda o: optim.PolynomialLR(o, 8, 2.0), lambda e, b: b * (1 - min(e, 8) / 8) ** 2),
     "cosine": (lambda o: optim.CosineAnnealingLR(o, 5), lambda e, b: half_cosine(b, 0.0, e / 5)),
     "cosine to 0.1": (lambda o: optim.CosineAnnealingLR(o, 4, 0.1), lambda e, b: half_cosine(b, 0.1, e / 4)),
+    "short cosine": (lambda o: optim.CosineAnnealingLR(o, 2, 0.1), lambda e, b: half_cosine(b, 0.1, e / 2)),
     "restarts": (lambda o: optim.CosineAnnealingWarmRestarts(o, 4), lambda e, b: half_cosine(b, 0.0, e % 4 / 4)),
     "restarts all the time": (lambda o: optim.CosineAnnealingWarmRestarts(o, 1), lambda e, b: b),
     "longer restarts": (
@@ -215,24 +217,58 @@ def test_functions_are_no_part_of_a_state() -> None:
         assert [value for value in vars(second).values() if callable(value) or (isinstance(value, list) and callable(value[0]))] == before
 
 
-def test_schedules_of_schedules_begin_again_and_go_on_from_a_state() -> None:
-    def made(optimizer: Any) -> Any:
-        inner = optim.SequentialLR(optimizer, [optim.StepLR(optimizer, 1, 0.5), optim.ConstantLR(optimizer, 0.1, 2)], [2])
-        both = optim.ChainedScheduler([optim.ExponentialLR(optimizer, 0.5), optim.ConstantLR(optimizer, 0.5, 1)], optimizer)
-        return optim.SequentialLR(optimizer, [optim.LinearLR(optimizer, 0.5, total_iters=2), inner, both], [2, 6])
+def nested(optimizer: Any) -> Any:
+    inner = optim.SequentialLR(optimizer, [optim.StepLR(optimizer, 1, 0.5), optim.ConstantLR(optimizer, 0.1, 2)], [2])
+    both = optim.ChainedScheduler([optim.ExponentialLR(optimizer, 0.5), optim.ConstantLR(optimizer, 0.5, 1)], optimizer)
+    return optim.SequentialLR(optimizer, [optim.LinearLR(optimizer, 0.5, total_iters=2), inner, both], [2, 6])
 
-    first, second = an_optimizer(), an_optimizer()
-    schedule, again, found = made(first), made(second), []
+
+def test_schedules_of_schedules_begin_again_at_their_milestones() -> None:
+    optimizer = an_optimizer()
+    schedule, found = nested(optimizer), []
     for epoch in range(10):
-        found.append(first.param_groups[0]["lr"])
-        assert schedule.last_epoch == epoch and schedule.get_last_lr()[0] == found[-1]
-        again.load_state_dict(schedule.state_dict())
-        assert second.param_groups[0]["lr"] == found[-1]
-        again.step()
+        found.append(optimizer.param_groups[0]["lr"])
+        assert schedule.last_epoch == epoch and schedule.get_last_lr()[0] == found[-1] == schedule._last_lr[0]
         schedule.step()
-        assert second.param_groups[1]["lr"] == first.param_groups[1]["lr"]
+    _, inner, both = schedule._schedulers
     assert_allclose(found[:6], [0.5, 0.75, 1.0, 0.5, 0.1, 0.1])
     assert found[8] == 0.5 * found[7] and found[9] == 0.5 * found[8]
+    assert inner.last_epoch == 3 and [each.last_epoch for each in both._schedulers] == [4, 4]
+
+
+@pytest.mark.parametrize("epoch", [0, 1, 2, 3, 5, 6, 8])
+def test_schedules_of_schedules_go_on_from_a_state(epoch: int) -> None:
+    first, second = an_optimizer(), an_optimizer()
+    schedule, again = nested(first), nested(second)
+    for _ in range(epoch):
+        schedule.step()
+    again.load_state_dict(schedule.state_dict())
+    for _ in range(5):
+        assert [g["lr"] for g in second.param_groups] == [g["lr"] for g in first.param_groups] and again._last_lr == schedule._last_lr
+        again.step()
+        schedule.step()
+    assert again._schedulers[0].last_epoch == schedule._schedulers[0].last_epoch
+
+
+def test_a_sequence_may_come_first_in_another() -> None:
+    optimizer = an_optimizer()
+    inner = optim.SequentialLR(optimizer, [optim.ConstantLR(optimizer, 0.5, 9), optim.StepLR(optimizer, 1, 0.5)], [2])
+    schedule = optim.SequentialLR(optimizer, [inner, optim.ConstantLR(optimizer, 0.25, 9)], [4])
+    found = []
+    for _ in range(6):
+        found.append((optimizer.param_groups[0]["lr"], inner.last_epoch))
+        schedule.step()
+    assert found == [(0.5, 0), (0.5, 1), (1.0, 2), (0.5, 3), (0.25, 3), (0.25, 3)]
+
+
+def test_a_schedule_of_ones_own_is_a_rate_by_epoch() -> None:
+    class Halves(optim.schedules.Schedule):
+        def rate(self, epoch: int, base: float, index: int) -> float:
+            return base / (1 + epoch)
+
+    assert_allclose(stepped(Halves, an_optimizer()), [[base / (1 + epoch) for base in BASES] for epoch in range(EPOCHS)])
+    with pytest.raises(NotImplementedError):
+        optim.schedules.Schedule(an_optimizer())
 
 
 @pytest.mark.parametrize("mode, threshold_mode, metrics, bad", [
