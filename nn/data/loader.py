@@ -66,8 +66,11 @@ class DataLoader:
         prefetch: int = 0,
         transform: Transform | None = None,
     ) -> None:
-        if not isinstance(dataset, Dataset):
-            raise TypeError(f"DataLoader reads a data set, with len() and indexing, such as ArrayDataset, given {type(dataset).__name__}")
+        if not isinstance(dataset, Dataset) or isinstance(dataset, (np.ndarray, list, tuple, dict, str)):
+            raise TypeError(
+                f"DataLoader reads a data set, with len() and indexing by arrays, such as ArrayDataset(images, labels); "
+                f"given {type(dataset).__name__}"
+            )
         self.dataset = dataset
         self.batch_size = _at_least(1, batch_size, "batch_size")
         self.prefetch = _at_least(0, prefetch, "prefetch")
@@ -95,6 +98,8 @@ class DataLoader:
         order = self._order(epoch)
         for number in range(first, len(self)):
             batch = self.dataset[order[number * self.batch_size : (number + 1) * self.batch_size]]
+            if not isinstance(batch, tuple):
+                raise TypeError(f"a data set gives a tuple of arrays for an array of indices, {type(self.dataset).__name__} gave {batch!r:.80}")
             yield self._transformed(batch, self._generator(_TRANSFORM, epoch, number))
 
     def _order(self, epoch: int) -> Array:

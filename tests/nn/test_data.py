@@ -175,8 +175,16 @@ def test_bad_options_are_refused(options: dict[str, Any], error: type[Exception]
 
 
 def test_bad_datasets_are_refused() -> None:
-    with pytest.raises(TypeError, match="ArrayDataset, given int"):
-        DataLoader(3)  # type: ignore[arg-type]
+    for wrong in (3, np.zeros((3, 2)), [(1, 2), (3, 4)]):
+        with pytest.raises(TypeError, match=f"ArrayDataset.*given {type(wrong).__name__}"):
+            DataLoader(wrong)  # type: ignore[arg-type]
+
+    class Bare(ArrayDataset):
+        def __getitem__(self, index: Any) -> Any:
+            return self.arrays[0][index]
+
+    with pytest.raises(TypeError, match=r"Bare gave array\(\[0\]\)"):
+        next(iter(DataLoader(Bare(np.arange(3)), prefetch=1)))
     for arrays in [(), (np.zeros(3), np.zeros(2)), (np.array(1.0),)]:
         with pytest.raises(ValueError, match="shapes"):
             ArrayDataset(*arrays)
