@@ -99,7 +99,7 @@ class DataLoader:
         for number in range(first, len(self)):
             batch = self.dataset[order[number * self.batch_size : (number + 1) * self.batch_size]]
             if not isinstance(batch, tuple):
-                raise TypeError(f"a data set gives a tuple of arrays for an array of indices, {type(self.dataset).__name__} gave {batch!r:.80}")
+                raise TypeError(f"indexed by an array a data set gives a tuple of arrays; {type(self.dataset).__name__} gave {batch!r:.80}")
             yield self._transformed(batch, self._generator(_TRANSFORM, epoch, number))
 
     def _order(self, epoch: int) -> Array:
