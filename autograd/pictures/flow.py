@@ -12,7 +12,7 @@ from autograd.pictures.dotfile import Dot, html
 from autograd.pictures.folding import folded
 from autograd.pictures.labels import Run, gap, line, row, table
 from autograd.pictures.lean import lean_dot, opened
-from autograd.pictures.numerals import largest_finite, shape_text, subscript, two_decimals
+from autograd.pictures.numerals import largest_finite, parameters_text, shape_text, subscript, two_decimals
 from autograd.pictures.ribbons import RIBBON, TEXT, ribbon_style
 from autograd.pictures.scene import Add, Card, Flow, Loss, Module, Operation, Part, Road, Twin, Value
 
@@ -108,7 +108,8 @@ def _inner_sizes(flow: Flow, parts: dict[str, Part]) -> list[float]:
 
 def _title(flow: Flow) -> str:
     head = [Run(flow.title, 15, p.INK, True), Run(", and its twin without the skip" if flow.twin else "", 15)]
-    lines = [line(*head, Run("    " + flow.equation if flow.equation else "", 15))]
+    counted = parameters_text(flow.parameters)
+    lines = [line(*head, Run("    " + flow.equation if flow.equation else "", 15), Run("    " + counted if counted else "", 11, p.MUTED))]
     if flow.derivative:
         lines.append(line(*(Run(text, 13, p.INK if way == "other" else TEXT[way], way != "other")
                             for text, way in flow.derivative)))  # fmt: skip
@@ -121,6 +122,8 @@ def _told(name: str, part: Value | Operation) -> str:
     if isinstance(part, Value) and part.told:
         return part.told
     lines = [f"{name}  {shape_text(part.shape)}".strip()]
+    if isinstance(part, Operation):
+        lines += [f"{one.name}  {shape_text(one.shape)}" for one in part.parameters if one.shape]
     if part.gradient is not None:
         lines.append(f"‖∂L/∂{name}‖ = {two_decimals(part.gradient)}")
     return "\n".join(lines)

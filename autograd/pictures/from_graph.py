@@ -21,7 +21,7 @@ from autograd.pictures.names import (
     value_text,
 )
 from autograd.pictures.numerals import subscript
-from autograd.pictures.parameters import parameters_of
+from autograd.pictures.parameters import parameters_of, size_of
 from autograd.pictures.scene import Add, Flow, Loss, Module, Operation, Parameter, Part, Road, Value, Way, columns_of
 from autograd.routing import Edge, Join, Routes
 
@@ -74,7 +74,8 @@ def ops_flow(root: Node, routes: Routes | None, loss_value: float | None = None)
         roads.append(Road(reading.keys[root], "L", 1.0, "before"))
     return Flow(
         title=reading.title(), parts=tuple(parts), roads=tuple(roads), modules=_modules(reading.nodes, reading.keys),
-        note=_note(routes, reading.sizes), blocks=reading.blocks(), derivative=legend_of(reading.joins.values()) if reading.joins else (),
+        note=_note(routes, reading.sizes), blocks=reading.blocks(),
+        derivative=legend_of(reading.joins.values()) if reading.joins else (), parameters=size_of(routes) if routes else 0,
     )  # fmt: skip
 
 

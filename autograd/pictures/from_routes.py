@@ -14,7 +14,7 @@ from autograd.graph import Node, ancestors
 from autograd.pictures.from_graph import Sizes
 from autograd.pictures.names import moves, operation_name, rearranges, said, shares_of, skip_of, tags
 from autograd.pictures.numerals import subscript
-from autograd.pictures.parameters import parameters_of
+from autograd.pictures.parameters import parameters_of, size_of
 from autograd.pictures.scene import Highway, Paths, Residual, Twin
 from autograd.routing import Join, Routes
 from autograd.routing.report import trace
@@ -76,7 +76,7 @@ def highway(routes: Routes, twin: Any = None) -> Highway:
     tower, *more = (_tower(routes, joins, source, count) for joins, count in zip((first, *others), counts))
     return replace(
         tower, towers=tuple(more), loss_value=float(routes.loss.data), exit=_exit(routes, first[-1]),
-        paths=_paths(routes, source), twin=None if twin is None else twin_of(twin, first),
+        paths=_paths(routes, source), parameters=size_of(routes), twin=None if twin is None else twin_of(twin, first),
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from autograd.pictures.labels import shortened
 from autograd.pictures.names import SIGNS, bare_formula, bracketed, formula, legend_of, moves, shares_of, skip_of, tags
 from autograd.pictures.naming import Naming, transposed
 from autograd.pictures.numerals import subscript
+from autograd.pictures.parameters import size_of
 from autograd.pictures.scene import Add, Card, Flow, Loss, Module, Operation, Parameter, Part, Road, Value, Way, columns_of
 from autograd.routing import Join, Routes
 
@@ -51,6 +52,7 @@ class _Scene:
         return Flow(
             title, tuple(self.parts.values()), tuple(self.roads), self._modules(), equation, derivative, note, self._blocks(),
             twin=None if twin is None or not self.outer else twin_of(twin, self.outer), columns=self._columns(),
+            parameters=size_of(self.routes),
         )  # fmt: skip
 
     def _legend(self) -> tuple[str, str, tuple[tuple[str, Way], ...], str]:
@@ -136,7 +138,7 @@ class _Scene:
         written = self._written(layer)
         own = None if self._shows(last) or last in self.fusion.forks else self.sizes.of(last)
         parameters = tuple(
-            Parameter(self.names.weight(leaf, _normed(layer.nodes[: i + 1])), self.sizes.of(leaf))
+            Parameter(self.names.weight(leaf, _normed(layer.nodes[: i + 1])), self.sizes.of(leaf), leaf.shape)
             for i, node in enumerate(layer.nodes) for leaf in self._weights_of(node)
         )  # fmt: skip
         way = self.ways.get(last, "before")

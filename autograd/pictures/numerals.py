@@ -100,6 +100,14 @@ def largest_finite(sizes: Iterable[float]) -> float:
     return max((size for size in sizes if math.isfinite(size)), default=0.0) or 1.0
 
 
+def parameters_text(count: int) -> str:
+    """
+    >>> parameters_text(272474), parameters_text(0)
+    ('272,474 parameters', '')
+    """
+    return f"{count:,} parameter{'s' * (count != 1)}" if count else ""
+
+
 def shape_text(shape: tuple[int, ...]) -> str:
     """
     >>> shape_text((32, 16)), shape_text(())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Container, Iterable
 
-from autograd.graph import Node
+from autograd.graph import Node, ancestors
 from autograd.pictures.names import rearranges, tags
+from autograd.routing import Routes
 
 _WEIGHING = frozenset({"product", "conv", "additive", "bilinear", "norm"})
 
@@ -22,6 +24,13 @@ def parameters_of(nodes: Iterable[Node], data: Container[Node]) -> set[Node]:
                 weighs = uses.get(node, False) if len(node.parents) == 1 and rearranges(node) else _weighs(node, index)
                 uses[parent] = uses.get(parent, True) and weighs
     return {node for node, weighs in uses.items() if weighs and node.op is None and node.shape and node not in data}
+
+
+def size_of(routes: Routes) -> int:
+    """How many numbers the parameters are that a loss depends on, used once or often."""
+    assert routes.loss.node is not None
+    data = {join.fork for join in routes.joins} | (set(routes._targets) if len(routes._targets) == 1 else set())
+    return sum(math.prod(leaf.shape) for leaf in parameters_of(list(ancestors([routes.loss.node]))[::-1], data))
 
 
 def _weighs(node: Node, index: int) -> bool:

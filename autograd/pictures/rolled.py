@@ -11,7 +11,7 @@ from autograd.pictures.dotfile import Dot, html
 from autograd.pictures.gathering import blocks_a_column, gathered, told_of_column
 from autograd.pictures.hover import told_of_source
 from autograd.pictures.labels import Run, card, escaped_lines, gap, inset, line, row, shortened, stacked, swatch, table, widths_of
-from autograd.pictures.numerals import largest_finite, percent, superscript, three_significant
+from autograd.pictures.numerals import largest_finite, parameters_text, percent, superscript, three_significant
 from autograd.pictures.ribbons import ribbon_style
 from autograd.pictures.scene import Highway, Paths, Residual, Shares
 from autograd.pictures.stack import big
@@ -47,6 +47,8 @@ def _title(highway: Highway) -> str:
     head = [Run(f"{len(highway.blocks)} residual blocks", 16, p.INK, True), Run(", rolled", 16)]
     if highway.twin:
         head.append(Run(", and their twin without the skip", 16))
+    if highway.parameters:
+        head.append(Run("    " + parameters_text(highway.parameters), 11, p.MUTED))
     each = blocks_a_column(len(highway.blocks))
     column = "one block" if each == 1 else f"the mean of {each} blocks"
     words = ((f"one column is {column}, x left, L right: its gradient's share by ", p.MUTED), ("+1", p.SKIP_TEXT),

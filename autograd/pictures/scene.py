@@ -84,6 +84,7 @@ class Highway:
     twin: Twin | None = None
     towers: tuple["Highway", ...] = ()
     shared: bool = False
+    parameters: int = 0  # numbers in all of them
 
 
 @dataclass(frozen=True)
@@ -201,6 +202,7 @@ class Flow:
     blocks: Mapping[str, int] = field(default_factory=dict)
     twin: Twin | None = None
     columns: tuple[str, ...] = ()
+    parameters: int = 0
 
 
 def columns_of(boxes: Sequence[str]) -> tuple[str, ...]:

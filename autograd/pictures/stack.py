@@ -27,6 +27,7 @@ from autograd.pictures.labels import (
 )
 from autograd.pictures.numerals import (
     largest_finite,
+    parameters_text,
     percent,
     superscript,
     three_significant,
@@ -34,6 +35,7 @@ from autograd.pictures.numerals import (
 )
 from autograd.pictures.ribbons import ribbon_style
 from autograd.pictures.scene import Highway, Paths, Residual, Shares
+from autograd.pictures.wrapping import rows_of, sign
 
 _BAR, _STRIP = 54, 420
 _PARTS = 9  # of the strip of path lengths, at most, beside what is gathered
@@ -47,7 +49,11 @@ def stack_dot(highway: Highway, rankdir: str = "LR") -> str:
     dot = Dot("gradient routes", rankdir=rankdir, nodesep=0.22, ranksep=0.12, splines="true", newrank="true",
               outputorder="edgesfirst", label=html(_title(highway, axis)))  # fmt: skip
     scale = largest_finite(_sizes(highway))
-    _ends(dot, highway, axis, scale)
+    rows = rows_of(highway, axis)
+    _ends(dot, highway, axis, scale, f"r{len(rows) - 1}lane" if len(rows) > 1 else "lane")
+    if len(rows) > 1:
+        _rows(dot, highway, rows, axis, scale)
+        return dot.text()
     towers = (highway, *highway.towers)
     before = accumulate((len(tower.blocks) for tower in towers), initial=0)
     lanes = [_Lane(dot, tower, axis, scale, f"t{i}" if i else "", count) for i, (tower, count) in enumerate(zip(towers, before))]
@@ -67,6 +73,8 @@ def title_lines(highway: Highway, axis: Axis) -> str:
     head = [Run(f"{count} residual block{'s' * (count != 1)}{apart}", 16, p.INK, True)]
     if highway.twin:
         head.append(Run(", and their twin without the skip", 16))
+    if highway.parameters:
+        head.append(Run("    " + parameters_text(highway.parameters), 11, p.MUTED))
     scale = ", one scale for both rows" if highway.twin else ""
     legend = [Run("Bar: what arrived by ", 11, p.MUTED), Run("+1", 11, p.SKIP_TEXT, True),
               Run(" and what came through ", 11, p.MUTED), Run("F", 11, p.BRANCH_TEXT, True)]  # fmt: skip
@@ -148,13 +156,27 @@ def _sizes(highway: Highway) -> list[float]:
     return [*sizes, *(highway.twin.sizes if highway.twin else ())]
 
 
-def _ends(dot: Dot, highway: Highway, axis: Axis, scale: float) -> None:
+def _rows(dot: Dot, highway: Highway, rows: list[Highway], axis: Axis, scale: float) -> None:
+    """A lane a row; the gradient comes from the row below, at the right, and goes on to the row above, from the left."""
+    before = list(accumulate((len(row.blocks) for row in rows), initial=0))
+    lanes = [_Row(dot, row, axis, scale, f"r{i}" if i else "", count, rows[i - 1]) for i, (row, count) in enumerate(zip(rows, before))]
+    ends = [lane.draw() for lane in lanes]
+    for lane, end, later in zip(lanes, ends, rows[1:]):
+        sign(dot, f"{lane.key}from", lane.group, "from", later.blocks[0].label)
+        ribbon = _back(lane.tower.blocks[-1].output, scale, p.SKIP)
+        dot.edge(f"{end}:{axis.on}", f"{lane.key}from:{axis.back}", weight=STRONG, minlen=2, **ribbon)
+    forks = ["j0" if highway.entry else "x", *(f"{lane.key}j0" for lane in lanes[1:])]
+    dot.line(f"{{rank=same; edge [style=invis]; {' -> '.join(forks)}}}")
+    _exit(dot, highway, [(ends[-1], highway)], axis, scale, lanes[-1].group)
+
+
+def _ends(dot: Dot, highway: Highway, axis: Axis, scale: float, last: str) -> None:
     runs = (Run("with +1" if highway.twin else "arrives", 11, p.MUTED), Run(f"|∂L/∂{shortened(highway.source, 8)}|", 10, p.MUTED),
             Run(three_significant(highway.gradient), 14, p.SKIP_TEXT, True))  # fmt: skip
     dot.node("gx", label=html(stacked(*(line(run) for run in runs), align="center")), group="lane")
     _source(dot, "x", highway, "lane")
     dot.node("L", shape="circle", style="filled", fillcolor=p.BEFORE_FILL, color=p.BEFORE, penwidth=1.4, width=0.48, fixedsize="true",
-             label=html(line(Run(shortened(highway.loss, 4), 14, p.INK, True))), class_="loss", group="lane",
+             label=html(line(Run(shortened(highway.loss, 4), 14, p.INK, True))), class_="loss", group=last,
              tooltip=f"{highway.loss}: gradients start here, at 1")  # fmt: skip
     way = p.SKIP if not highway.entry else p.BEFORE
     dot.edge(f"gx:{axis.on}", f"x:{axis.back}", weight=STRONG, minlen=2, **_back(highway.gradient, scale, way))
@@ -165,7 +187,7 @@ def _source(dot: Dot, key: str, tower: Highway, group: str) -> None:
     dot.node(key, label=html(label), class_="value", group=group, tooltip=told_of_source(tower))
 
 
-def _exit(dot: Dot, highway: Highway, ends: list[tuple[str, Highway]], axis: Axis, scale: float) -> None:
+def _exit(dot: Dot, highway: Highway, ends: list[tuple[str, Highway]], axis: Axis, scale: float, group: str = "lane") -> None:
     """From the last sums, through what lies behind them, to L."""
     size = highway.blocks[-1].output
     target = "exit" if highway.exit else "L"
@@ -173,7 +195,7 @@ def _exit(dot: Dot, highway: Highway, ends: list[tuple[str, Highway]], axis: Axi
         dot.edge(f"{key}:{axis.on}" if len(ends) == 1 else key, f"{target}:{axis.back}", weight=STRONG if tower is highway else 1,
                  minlen=2, **_back(tower.blocks[-1].output, scale, p.BEFORE))  # fmt: skip
     if highway.exit:
-        _grey(dot, "exit", highway.exit, "between the last block and the loss", "lane")
+        _grey(dot, "exit", highway.exit, "between the last block and the loss", group)
         dot.edge(f"exit:{axis.on}", f"L:{axis.back}", weight=STRONG, minlen=2, **_back(size, scale, p.BEFORE))
 
 
@@ -239,6 +261,22 @@ class _Lane:
         _grey(self.dot, key, block.trunk, f"on the trunk after block {number}", self.group, number)
         self._straight(join, key, class_=f"grad b{number}", **_plain(block.output, self.scale, p.SKIP))
         return key
+
+
+@dataclass(frozen=True)
+class _Row(_Lane):
+    """A piece of a lane; the later ones begin with a sign to the row above."""
+
+    above: Highway
+
+    def _entry(self) -> str:
+        if not self.key:
+            return super()._entry()
+        fork, size = f"{self.key}j0", self.tower.blocks[0].fork
+        sign(self.dot, f"{self.key}to", self.group, "to", self.above.blocks[-1].label)
+        self.dot.node(fork, width=0.1, label="", class_="fork", **_circle(self.group) | {"fillcolor": p.SKIP})
+        self._straight(f"{self.key}to", fork, minlen=2, **_back(size, self.scale, p.SKIP))
+        return fork
 
 
 def _card(block: Residual, stage: str | None) -> str:

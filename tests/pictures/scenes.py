@@ -111,6 +111,7 @@ DOTS = {
     "stack_column": lambda: stack_dot(highway(4, twin=True), "TB"),
     "stack_towers": lambda: stack_dot(highway(3, towers=2)),
     "stack_stages": lambda: stack_dot(staged()),
+    "stack_rows": lambda: stack_dot(highway(9, trunk="relu")),
     "stack_masked": lambda: stack_dot(highway(4, trunk="relu")),
     "stack_projected": lambda: stack_dot(highway(3, skip=Skip("hollow", "conv, norm"))),
     "rolled": lambda: rolled_dot(highway(54, twin=True)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,15 @@ import autograd
 import nn
 from autograd import Tensor
 from autograd.pictures import Picture
+from autograd.pictures.axis import AXES
 from autograd.pictures.from_graph import ops_flow
 from autograd.pictures.from_routes import highway, towers
 from autograd.pictures.fused import block_flow
 from autograd.pictures.page import LARGEST, html_page
 from autograd.pictures.scene import Operation, Value
+from autograd.pictures.wrapping import rows_of
+from tests.pictures import scenes
+from tests.pictures.scenes import DOTS
 
 tanh = autograd.tanh
 
@@ -203,3 +208,46 @@ def test_a_leaf_alone_is_drawn_and_says_what_it_is(shape: tuple[int, ...]) -> No
         assert repr(autograd.routes(leaf).draw()).startswith("w: no operation yet")
     with pytest.raises(ValueError, match="level 'block' shows gradients"):
         autograd.draw(leaf, "block")
+
+
+@pytest.mark.parametrize("net", [lambda: nn.resnet20(), lambda: nn.TransformerEncoderLayer(16, 4, 32, dropout=0.0, batch_first=True)])
+def test_the_title_counts_the_parameters(net: Any) -> None:
+    model = net()
+    shape = (2, 3, 32, 32) if isinstance(model, nn.CifarResNet) else (2, 5, 16)
+    x = Tensor(np.random.default_rng(0).normal(size=shape).astype(np.float32), requires_grad=True, name="x")
+    picture = autograd.routes((model(x) ** 2).mean(), x).draw()
+    count = sum(parameter.size for parameter in model.parameters())
+    assert f"{count:,} parameters" in picture.dot
+
+
+def test_shared_parameters_count_once_and_numbers_are_none() -> None:
+    x, w = Tensor(np.ones((2, 4)), requires_grad=True, name="x"), Tensor(np.ones((4, 4)), requires_grad=True, name="W")
+    assert block_flow(autograd.routes((autograd.tanh(x @ w) @ w).sum(), x)).parameters == 16
+    assert block_flow(autograd.routes((x * Tensor(2.0, requires_grad=True)).sum(), x)).parameters == 0
+
+
+def stack_of(count: int, trunk: str = "relu") -> Any:
+    return replace(scenes.highway(count), blocks=tuple(replace(b, trunk=trunk) for b in scenes.highway(count).blocks))
+
+
+@pytest.mark.parametrize("count", range(1, 40))
+def test_rows_hold_every_block_once_in_order_and_are_nearly_even(count: int) -> None:
+    for trunk in ("", "relu"):
+        rows = rows_of(stack_of(count, trunk), AXES["LR"])
+        assert [block.label for row in rows for block in row.blocks] == [block.label for block in stack_of(count).blocks]
+        lengths = [len(row.blocks) for row in rows]
+        assert max(lengths) - min(lengths) <= 1 and (max(lengths) <= 10 or len(rows) == 1)
+        assert (len(rows) > 1) == (count > (7 if trunk else 10))
+
+
+def test_what_has_a_twin_or_towers_or_runs_down_keeps_one_row() -> None:
+    assert len(rows_of(stack_of(16), AXES["TB"])) == 1
+    assert len(rows_of(scenes.highway(16, twin=True), AXES["LR"])) == 1
+    assert len(rows_of(replace(stack_of(16), towers=(stack_of(3),)), AXES["LR"])) == 1
+
+
+def test_rows_say_where_the_lane_goes_on() -> None:
+    text = DOTS["stack_rows"]()
+    for told in ("from F5", "to F4"):
+        assert f'tooltip="the lane goes on: {told}"' in text
+    assert text.count('class="add ') == 9 and text.count('class="loss"') == 1
