@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from nn.module import Module, Parameter
@@ -178,6 +180,12 @@ class ModuleList(_Uncalled, _Numbered):
     def __init__(self, modules: Iterable[Module] = ()) -> None:
         self.extend(modules)
 
+    def _child_texts(self) -> Iterator[tuple[str, str]]:
+        """Neighbours alike are one line."""
+        for text, alike in groupby(super()._child_texts(), key=itemgetter(1)):
+            (first, _), *others = alike
+            yield (f"{first}-{others[-1][0]}", f"{len(others) + 1} x {text}") if others else (first, text)
+
 
 class _Named(Module, MutableMapping[str, Any]):
     """Children (modules or parameters) by name: what a dict does, and a module's identity."""
@@ -199,8 +207,7 @@ class _Named(Module, MutableMapping[str, Any]):
         return self._by_name()[name]
 
     def __setitem__(self, name: str, item: Any) -> None:
-        if hasattr(type(self), name):
-            raise KeyError(f"{name!r} is a method of {type(self).__name__}; choose another name")
+        self._refuse_name(name, self.held)
         setattr(self, name, self._accepted(item))
 
     def __delitem__(self, name: str) -> None:

@@ -100,6 +100,17 @@ class Embedding(Module):
         self.weight = Parameter(np.empty((num_embeddings, embedding_dim), dtype), dtype=dtype)
         self.reset_parameters(generator)
 
+    @classmethod
+    def from_pretrained(cls, embeddings: Any, freeze: bool = True, **options: Any) -> Any:
+        """A layer with this table; `options` are the constructor's. It is not trained unless `freeze` is False."""
+        table = np.asarray(embeddings.detach().data if isinstance(embeddings, autograd.Tensor) else embeddings)
+        if table.ndim != 2 or table.dtype.kind != "f":
+            raise ValueError(f"from_pretrained takes a table (rows, features) of floats, given {table.dtype} of shape {table.shape}")
+        rows, features = table.shape
+        layer = cls(rows, features, dtype=table.dtype, generator=0, **options)
+        layer.weight.data = table.copy()
+        return layer.requires_grad_(not freeze)
+
     def reset_parameters(self, generator: Any = None) -> None:
         """Standard normal."""
         init.normal_(self.weight, generator=generator)

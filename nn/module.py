@@ -438,10 +438,13 @@ class Module:
 
     def __repr__(self) -> str:
         title, extra = type(self).__name__, self.extra_repr()
-        lines = [f"({name}): " + repr(child).replace("\n", "\n  ") for name, child in self._own(Module)]
+        lines = [f"({name}): " + text.replace("\n", "\n  ") for name, text in self._child_texts()]
         if not lines:
             return f"{title}({extra})"
-        return f"{title}({extra}\n  " + "\n  ".join(lines) + "\n)"
+        return f"{title}(\n  " + "\n  ".join([*filter(None, [extra]), *lines]) + "\n)"
+
+    def _child_texts(self) -> Iterator[tuple[str, str]]:
+        return ((name, repr(child)) for name, child in self._own(Module))
 
 
 def _join(path: str, name: str) -> str:

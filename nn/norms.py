@@ -12,17 +12,26 @@ from nn import functional as F
 from nn.module import Module, Parameter
 
 
-def _affine(module: Any, shape: Any, weight: bool, bias: bool, dtype: Any) -> None:
-    """Weight 1 and bias 0, or None."""
-    module.weight = Parameter(np.ones(shape), dtype=dtype) if weight else None
-    module.bias = Parameter(np.zeros(shape), dtype=dtype) if bias else None
-
-
-class _Running(Module):
-    """Shared by batch and instance norm: running statistics, and which ranks are taken."""
+class _Affine(Module):
+    """What is scaled and shifted behind a norm."""
 
     weight: Parameter | None
     bias: Parameter | None
+
+    def _make(self, shape: Any, weight: bool, bias: bool, dtype: Any) -> None:
+        self.weight = Parameter(np.ones(shape), dtype=dtype) if weight else None
+        self.bias = Parameter(np.zeros(shape), dtype=dtype) if bias else None
+
+    def reset_parameters(self) -> None:
+        """Weight 1 and bias 0."""
+        for parameter, value in ((self.weight, 1.0), (self.bias, 0.0)):
+            if parameter is not None:
+                parameter.data = np.full_like(parameter.data, value)
+
+
+class _Running(_Affine):
+    """Shared by batch and instance norm: running statistics, and which ranks are taken."""
+
     running_mean: Any
     running_var: Any
     num_batches_tracked: Any
@@ -32,10 +41,15 @@ class _Running(Module):
     def _set_up(self, features: int, eps: float, momentum: float | None, affine: bool, track: bool, dtype: Any, bias: bool) -> None:
         self.num_features, self.eps, self.momentum = features, eps, momentum
         self.affine, self.track_running_stats = affine, track
-        _affine(self, features, affine, affine and bias, dtype)
+        self._make(features, affine, affine and bias, dtype)
         self.register_buffer("running_mean", np.zeros(features, dtype) if track else None)
         self.register_buffer("running_var", np.ones(features, dtype) if track else None)
         self.register_buffer("num_batches_tracked", np.array(0) if track else None)
+
+    def reset_parameters(self) -> None:
+        """Weight 1 and bias 0, and nothing seen."""
+        super().reset_parameters()
+        self.reset_running_stats()
 
     def reset_running_stats(self) -> None:
         """Forget what was seen in training."""
@@ -149,11 +163,8 @@ def _shape(normalized_shape: int | Sequence[int]) -> tuple[int, ...]:
     return (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
 
 
-class LayerNorm(Module):
+class LayerNorm(_Affine):
     """Standardised over the last axes (Ba et al. 2016)."""
-
-    weight: Parameter | None
-    bias: Parameter | None
 
     def __init__(
         self, normalized_shape: int | Sequence[int], eps: float = 1e-5, elementwise_affine: bool = True,
@@ -164,7 +175,7 @@ class LayerNorm(Module):
             eps,
             elementwise_affine,
         )
-        _affine(self, self.normalized_shape, elementwise_affine, elementwise_affine and bias, dtype)
+        self._make(self.normalized_shape, elementwise_affine, elementwise_affine and bias, dtype)
 
     def forward(self, input: Any) -> Any:
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
@@ -173,7 +184,7 @@ class LayerNorm(Module):
         return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}, bias={self.bias is not None}"
 
 
-class RMSNorm(Module):
+class RMSNorm(_Affine):
     """Divided by the root mean square over the last axes (Zhang and Sennrich 2019)."""
 
     def __init__(
@@ -185,7 +196,7 @@ class RMSNorm(Module):
             eps,
             elementwise_affine,
         )
-        self.weight = Parameter(np.ones(self.normalized_shape), dtype=dtype) if elementwise_affine else None
+        self._make(self.normalized_shape, elementwise_affine, False, dtype)
 
     def forward(self, input: Any) -> Any:
         return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
@@ -194,11 +205,8 @@ class RMSNorm(Module):
         return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
 
 
-class GroupNorm(Module):
+class GroupNorm(_Affine):
     """Groups of channels of each sample standardised (Wu and He 2018)."""
-
-    weight: Parameter | None
-    bias: Parameter | None
 
     def __init__(
         self,
@@ -213,7 +221,7 @@ class GroupNorm(Module):
         if num_channels % num_groups:
             raise ValueError(f"GroupNorm: {num_channels} channels do not divide into {num_groups} groups")
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
-        _affine(self, num_channels, affine, affine and bias, dtype)
+        self._make(num_channels, affine, affine and bias, dtype)
 
     def forward(self, input: Any) -> Any:
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)

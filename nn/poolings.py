@@ -187,7 +187,7 @@ class _MaxUnpool(Module):
     function: str
 
     def __init__(self, kernel_size: Any, stride: Any = None, padding: Any = 0) -> None:
-        self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
+        self.kernel_size, self.stride, self.padding = kernel_size, kernel_size if stride is None else stride, padding
 
     def forward(self, input: Any, indices: Any, output_size: Any = None) -> Any:
         return getattr(F, self.function)(input, indices, self.kernel_size, self.stride, self.padding, output_size)

@@ -136,3 +136,20 @@ def test_dirac(shape, groups):
     assert (nn.init.dirac_(mine, groups).data == torch.nn.init.dirac_(theirs, groups).numpy()).all()
     column = nn.init.sparse_(nn.Parameter(np.zeros((10, 6))), 0.25, generator=0).data
     assert ((column == 0).sum(0) == 3).all()
+
+
+@pytest.mark.parametrize("package", [nn, torch.nn])
+def test_tables_norms_and_texts(package):
+    give = autograd.Tensor if package is nn else torch.from_numpy
+    table = give(np.arange(6.0).reshape(3, 2))
+    frozen = package.Embedding.from_pretrained(table, padding_idx=1)
+    bag = package.EmbeddingBag.from_pretrained(table, freeze=False, mode="sum")
+    assert not frozen.weight.requires_grad and frozen.weight.tolist() == table.tolist() and bag.weight.requires_grad
+    norm = package.BatchNorm1d(2).double()
+    norm(table)
+    norm.reset_parameters()
+    assert norm.running_mean.tolist() == [0, 0] and norm.num_batches_tracked.item() == 0 and norm.weight.tolist() == [1, 1]
+    with pytest.raises(KeyError):
+        package.ModuleDict({"a.b": package.ReLU()})
+    blocks = repr(package.ModuleList([package.Linear(2, 2), package.Linear(2, 2), package.ReLU()]))
+    assert blocks.splitlines()[1:] == ["  (0-1): 2 x Linear(in_features=2, out_features=2, bias=True)", "  (2): ReLU()", ")"]
