@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from autograd.graph import Node
+from autograd.graph import Node, fit
 from autograd.routing.marks import all_once, in_order, marks_of
 from autograd.tensor import payload
 
@@ -44,6 +44,11 @@ class Arm:
     def operations(self) -> tuple[str, ...]:
         """What lies on the cheapest way, from the fork to the sum."""
         return tuple(name_of(node) for node, _ in reversed(self.path) if name_of(node) not in PASSING)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """From the sum all the way to the fork."""
+        return (*self.way, *self.path)
 
     def carries(self, tag: str) -> bool:
         return any(tag in tags_of(node) for node, _ in self.path)
@@ -138,6 +143,13 @@ def slope(step: Step, given: Any = None) -> Any:
     return np.asarray(node.op.pull(parents, node.saved, payload(array))[argument])  # type: ignore[union-attr]
 
 
+def carried(steps: Iterable[Step], gradient: Any) -> Any:
+    """What arrives at the end of a way of one operation after another, and by no other way."""
+    for step in steps:
+        gradient = fit(destination(step), slope(step, gradient))
+    return gradient
+
+
 def _is_gate(step: Step, region: Container[Node]) -> bool:
     """Whether the other factor is computed: from the fork itself, or as an array of its own."""
     node, argument = step
@@ -190,11 +202,11 @@ def _of_sum(step: Step) -> tuple[str, float | None]:
 
 def _place(arm: Arm) -> str:
     """Where an arm's values arrive: all where they were ("identity"), elsewhere ("moved"), or not each of them once ("padded")."""
-    add, fork = arm.way[0][0], destination((*arm.way, *arm.path)[-1])
+    add, fork = arm.way[0][0], destination(arm.steps[-1])
     if math.prod(fork.shape) != math.prod(add.shape):
         return "padded"
     marks = sent = marks_of(add.shape)
-    for step in (*arm.way, *arm.path):
+    for step in arm.steps:
         moves = step in arm.way or "shape" in tags_of(step[0])
         sent = slope(step, sent) if moves else sent
         if sent.shape != destination(step).shape:
@@ -206,7 +218,7 @@ def _place(arm: Arm) -> str:
 
 
 def _moves(arm: Arm) -> bool:
-    steps = [node for node, _ in (*arm.way, *arm.path) if name_of(node) not in PASSING]
+    steps = [node for node, _ in arm.steps if name_of(node) not in PASSING]
     return any("shape" in tags_of(node) for node in steps) and not any(tags_of(node) & HEAVY for node in steps)
 
 
@@ -225,6 +237,8 @@ def classify(skips: Sequence[Arm], region: Iterable[Node]) -> Skip:
     """Say what lies on the skip; several skips into one sum add up."""
     inside = frozenset(region)
     kind, factor = _together([_kind_of_arm(arm, inside) for arm in skips], math.fsum)
+    if len(skips) > 1 and any(_moves(arm) and _place(arm) == "moved" for arm in skips):
+        kind, factor = max("moved", kind, key=STRENGTH.index), None  # they meet in other places: no one number says it
     if kind == "identity" and factor != 1:
         kind = "scaled"
     return Skip(kind, factor, tuple(name for arm in skips for name in arm.operations))

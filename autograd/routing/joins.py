@@ -43,6 +43,9 @@ class Join:
         Where the ways part and where they meet.
     branch_nodes, skip_nodes : tuple of Node
         What lies on the arms, oldest first; what both use counts as the branch's.
+    shared : tuple
+        The skips, from the sum to the fork, if something else uses an operation on them too, as F does in ``(h := x / 2) + f(h, x)``:
+        one edge then carries both, and shares tell what came from this sum by the skip from the rest.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Join:
     branches: tuple[Arm, ...]
     skip_nodes: tuple[Node, ...]
     branch_nodes: tuple[Node, ...]
+    shared: tuple[tuple[Step, ...], ...] = ()
     shares: dict[str, float] = field(default_factory=dict)
     norms: dict[str, float] = field(default_factory=dict)
     cosine: float = float("nan")
@@ -76,6 +80,11 @@ class Join:
             if step[0] in nodes or any(step == arm.entry for arm in arms):
                 return way
         return "other"
+
+    def way_of(self, step: Step) -> str:
+        """`group_of`, where the skip is measured by itself: what else came by its edges is no part of it."""
+        way = self.group_of(step)
+        return "other" if way == "skip" and self.shared else way
 
     def __repr__(self) -> str:
         shares = ", ".join(f"{name} {share:.1%}" for name, share in self.shares.items() if share)
@@ -159,7 +168,9 @@ class Search:
         skip = classify(skips, region) if skips else Skip("parallel", None, ())
         inner = tuple(between((destination(arm.entry) for arm in branches), fork, leads))
         outer = tuple(node for node in region if node not in frozenset(inner))
-        self.found[add] = Join("", skip, Trunk(), fork, add, tuple(skips), tuple(branches), outer, inner)
+        exclusive = all(len(self.consumers[node]) == 1 for arm in skips for node, _ in arm.path)
+        shared = () if exclusive else tuple(arm.steps for arm in skips)
+        self.found[add] = Join("", skip, Trunk(), fork, add, tuple(skips), tuple(branches), outer, inner, shared)
         return True
 
     def _is_weight(self, fork: Node, add: Node, skips: Sequence[Arm]) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.graph import FLOAT64, Parts
+from autograd.routing.arms import Step, carried
 from autograd.routing.joins import Join
 
 TOO_MUCH = 1e6  # where norms add to more than this times the norm of the sum, shares mean nothing
@@ -138,7 +139,14 @@ def _times(factor: float, division: Division) -> Division:
     return division._replace(norm=factor * division.norm, norms={way: factor * norm for way, norm in division.norms.items()})
 
 
-def measure(join: Join, gradient: Any, edges: Iterable[Any]) -> None:
+def told_apart(steps: Sequence[tuple[str, Sequence[Step]]], gradient: Any) -> list[tuple[str, Any]]:
+    """What came from a sum by each of its skips, and is taken from the edge that carried it: the way of that edge is given."""
+    alone = [(way, carried(each, gradient)) for way, each in steps]
+    return [part for way, sent in alone for part in (("skip", sent), (way, -sent))]
+
+
+def measure(join: Join, gradient: Any, edges: Iterable[Any], apart: Sequence[tuple[str, Any]] = ()) -> None:
     """Divide the gradient at a join's fork by the ways it came."""
-    parts = [(join.group_of((edge.child, edge.argument)), edge.contribution) for edge in edges]
+    parts = [(join.way_of((edge.child, edge.argument)), edge.contribution) for edge in edges]
+    parts += apart
     join.norm, join.norms, join.shares, join.cosine, join.cancels = divide(gradient, parts)

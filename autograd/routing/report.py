@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd.graph import Node, ancestors, refuse_changed
 from autograd.routing.joins import Join, joins_of
-from autograd.routing.measures import measure, size
+from autograd.routing.measures import measure, size, told_apart
 from autograd.routing.paths import SMALL, PathLengths, one_path, path_lengths
 from autograd.routing.tracing import Edge, Tracer, leading_to, refuse_released
 from autograd.tensor import Tensor, wrap
@@ -57,12 +57,15 @@ class Routes:
 
     def _measure(self) -> None:
         at_fork, at_add = _by(self.joins, "fork"), _by(self.joins, "add")
+        apart: dict[Join, list[tuple[str, Any]]] = {}
 
         def finished(node: Node, gradient: Any, edges: list[Edge]) -> None:
             for join in at_add.get(node, ()):
                 join.output_norm = size(gradient)
+                if join.shared:
+                    apart[join] = told_apart([(join.way_of(steps[-1]), steps) for steps in join.shared], gradient)
             for join in at_fork.get(node, ()):
-                measure(join, gradient, edges)
+                measure(join, gradient, edges, apart.pop(join, ()))
 
         tracer = Tracer(finished, drop=self.keep == "scalars")
         tracer.run(self._root, self._seed, self._targets)

@@ -6,14 +6,15 @@ keeping only what arrives at the forks costs little more than the sweep itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
 from autograd.graph import PENDING, Emit, Node, accumulate, ancestors, fit, sweep_to
+from autograd.routing.arms import Step
 from autograd.routing.joins import Join, joins_of
-from autograd.routing.measures import Division, divide
+from autograd.routing.measures import Division, divide, told_apart
 from autograd.routing.sums import pieces_of
 from autograd.routing.tracing import refuse_released
 
@@ -31,6 +32,7 @@ class Place:
     add: int
     label: list[str | None]
     ways: dict[Key, str]
+    shared: tuple[tuple[str, tuple[Key, ...]], ...]  # skips to be told apart: the way of their edge at the fork, and their steps
 
 
 def _label(node: Node) -> list[str | None]:
@@ -66,12 +68,19 @@ def _places(order: Sequence[Node]) -> tuple[Place, ...]:
     refuse_released(order)
     joins = joins_of(order, [node for node in reversed(order) if node.is_leaf], False)
     places = {node: i for i, node in enumerate(order)}
-    return tuple(Place(join.name, places[join.fork], places[join.add], _label(join.add), _ways(join, order)) for join in reversed(joins))
+    return tuple(
+        Place(join.name, places[join.fork], places[join.add], _label(join.add), _ways(join, order), _shared(join, places))
+        for join in reversed(joins)
+    )
+
+
+def _shared(join: Join, places: Mapping[Node, int]) -> tuple[tuple[str, tuple[Key, ...]], ...]:
+    return tuple((join.way_of(steps[-1]), tuple((places[node], i) for node, i in steps)) for steps in join.shared)
 
 
 def _ways(join: Join, order: Sequence[Node]) -> dict[Key, str]:
     return {
-        (place, i): join.group_of((node, i))
+        (place, i): join.way_of((node, i))
         for place, node in enumerate(order)
         for i, parent in enumerate(node.parents)
         if parent is join.fork
@@ -114,12 +123,17 @@ class Forks:
         self._arrived: dict[Node, list[tuple[Key, Any]]] = {}
         self._consumers: dict[Node, list[tuple[Node, Key]]] = {}  # what uses forks: which, and by which of its arguments
         self._aside: list[tuple[Node, Any, Key]] = []
+        self._sums: dict[Node, list[tuple[int, list[tuple[str, list[Step]]]]]] = {}  # whose skips are told apart: join and steps
+        self._apart: dict[int, list[tuple[str, Any]]] = {}
 
     def prepare(self, order: Sequence[Node]) -> None:
         """Find the joins among all nodes that the loss depends on, newest first."""
         self.joins = self._structures.joins_in(order)
         self.divisions = [None] * len(self.joins)
         for index, join in enumerate(self.joins):
+            if join.shared:
+                steps = [(way, [(order[place], i) for place, i in each]) for way, each in join.shared]
+                self._sums.setdefault(order[join.add], []).append((index, steps))
             at_fork = self.nodes.setdefault(order[join.fork], [])
             at_fork.append(index)
             if len(at_fork) == 1:
@@ -147,6 +161,8 @@ class Forks:
         """What a sweep calls before each operation: where it used a fork, what the fork has so far is set aside."""
         if node in self.nodes:
             self._finish(node, gradient)
+        for index, steps in self._sums.get(node, ()):
+            self._apart[index] = told_apart(steps, gradient)
         used = self._consumers.get(node)
         if used is None:
             return None
@@ -185,4 +201,5 @@ class Forks:
         arrived = self._arrived.pop(node, None)
         for index in self.nodes[node] if arrived is not None else ():
             ways = self.joins[index].ways
-            self.divisions[index] = divide(gradient, [(ways[key], part) for key, part in arrived])  # type: ignore[union-attr]
+            parts = [(ways[key], part) for key, part in arrived]  # type: ignore[union-attr]
+            self.divisions[index] = divide(gradient, parts + self._apart.pop(index, []))

@@ -93,6 +93,8 @@ SKIPS: dict[str, tuple[Callable[[Tensor], Any], str, float | None]] = {
     "more precise": (lambda x: x.astype(np.longdouble) + f(x).astype(np.longdouble), "moved", 1.0),
     "half a transpose": (lambda x: 0.5 * x.T + f(x).T, "scaled", 0.5),
     "minus minus a transpose": (lambda x: np.negative(-x.T) + f(x).T, "moved", 1.0),
+    "x and its mirror image": (lambda x: x + f(x) + x[:, ::-1], "moved", None),
+    "x and half its mirror image": (lambda x: x + f(x) + 0.5 * x[:, ::-1], "scaled", None),
     "a projection": (lambda x: x @ W2 + f(x), "projected", None),
 }  # fmt: skip
 
