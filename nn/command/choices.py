@@ -18,6 +18,7 @@ from nn.command.functions import found
 from nn.command.refusal import Refusal
 from nn.module import without_wrapper
 from nn.weights import load
+from nn.weights.files import CHECKPOINTS
 
 
 def build_model(text: str, classes: int, seed: int) -> nn.Module:
@@ -168,7 +169,7 @@ def weights_in(path: Path) -> dict[str, Any]:
     try:
         return load(path)
     except ValueError:
-        for key in KEYS if path.suffix in (".pt", ".pth") else ():
+        for key in KEYS if path.suffix in CHECKPOINTS else ():
             with contextlib.suppress(ValueError):
                 return load(path, key)
         raise

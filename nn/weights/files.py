@@ -19,7 +19,8 @@ PathLike: TypeAlias = "str | os.PathLike[str]"
 
 # Modules by name, so that `import nn` imports neither zipfile nor safetensors. A path without a suffix is safetensors.
 WRITTEN = {"": "stored_safetensors", ".safetensors": "stored_safetensors", ".npz": "stored_npz"}
-READ = {**WRITTEN, ".pt": "checkpoint", ".pth": "checkpoint"}
+CHECKPOINTS = (".pt", ".pth", ".th", ".bin", ".ckpt", ".tar")  # what people call PyTorch's: model.th, pytorch_model.bin, best.pth.tar
+READ = {**WRITTEN, **dict.fromkeys(CHECKPOINTS, "checkpoint")}
 
 
 def save(path: PathLike, state: Module | Mapping[str, Any], metadata: Mapping[str, str] | None = None) -> None:
@@ -55,7 +56,7 @@ def save(path: PathLike, state: Module | Mapping[str, Any], metadata: Mapping[st
 
 
 def load(path: PathLike, key: str | None = None) -> dict[str, Array]:
-    """Read named arrays from a ``.safetensors``, ``.npz`` or PyTorch's ``.pt`` or ``.pth`` file.
+    """Read named arrays from a ``.safetensors``, ``.npz`` or PyTorch's ``.pt`` or ``.pth`` file (also called ``.th``, ``.bin``, ``.ckpt``, ``.pth.tar``).
 
     Nothing in the file is run: a PyTorch checkpoint that names any callable but those that tensors are made of is refused.
     bfloat16, which NumPy lacks, is widened to float32 without loss.

@@ -55,3 +55,11 @@ def test_a_file_leaves_nothing_on_what_reads_the_next(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not a mapping of names to tensors"):
         nn.load(written(tmp_path / "a.pt", poisoned))
     assert not hasattr(Scalar, "marked")
+
+
+@pytest.mark.parametrize("name", ["resnet20.th", "pytorch_model.bin", "last.ckpt", "model_best.pth.tar"])
+def test_checkpoints_by_their_other_names(name: str, tmp_path: Path) -> None:
+    path = written(tmp_path / name, tensor("FloatStorage", 4, 0, (4,), (1,)), **NUMBERS)
+    assert nn.load(path)["x"].tolist() == [0, 1, 2, 3]
+    with pytest.raises(ValueError, match=r"PyTorch reads \.safetensors"):
+        nn.save(path, {"x": np.zeros(1)})
