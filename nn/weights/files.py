@@ -56,7 +56,9 @@ def save(path: PathLike, state: Module | Mapping[str, Any], metadata: Mapping[st
 
 
 def load(path: PathLike, key: str | None = None) -> dict[str, Array]:
-    """Read named arrays from a ``.safetensors``, ``.npz`` or PyTorch's ``.pt`` or ``.pth`` file (also called ``.th``, ``.bin``, ``.ckpt``, ``.pth.tar``).
+    """Read named arrays from a ``.safetensors``, ``.npz`` or PyTorch's ``.pt`` or ``.pth`` file.
+
+    PyTorch's may also be called ``.th``, ``.bin``, ``.ckpt`` or ``.pth.tar``.
 
     Nothing in the file is run: a PyTorch checkpoint that names any callable but those that tensors are made of is refused.
     bfloat16, which NumPy lacks, is widened to float32 without loss.
