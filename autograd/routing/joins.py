@@ -6,6 +6,7 @@ Found from the recorded graph alone, without marks. What is not a join: a sum of
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
@@ -159,8 +160,10 @@ class Search:
         """Whether this is a join, and a new one."""
         if add.shape == () and fork.shape != ():
             return False  # losses, added up
-        region = between(_ends(ways), fork, leads)
-        skips, branches = _divided(arms_of(ways, region, fork))
+        region, skips, branches = _arms(ways, fork, leads)
+        if len(skips) == 1 and skips[0].cost[3]:
+            fork, leads = self._nearer(add, ways, skips[0]) or (fork, leads)
+            region, skips, branches = _arms(ways, fork, leads)
         if self._is_weight(fork, add, skips):
             return False
         if not _is_join(skips, branches, fork, add, region) or (not skips and add in self.found):
@@ -173,11 +176,31 @@ class Search:
         self.found[add] = Join("", skip, Trunk(), fork, add, tuple(skips), tuple(branches), outer, inner, shared)
         return True
 
+    def _nearer(self, add: Node, ways: Sequence[Way], skip: Arm) -> tuple[Node, Mapping[Node, Node]] | None:
+        """What the simplest arm adds as the fork, if the others depend on it: a + F(b), where b = b' + G(a), is residual in a.
+
+        Towards an input such streams part long before, and every arm passes sums that are joins themselves.
+        """
+        end = destination(skip.entry)
+        since, until = (bisect_left(self.ascending, node.number, key=_number) for node in (end, add))
+        leads = immediate_dominators(self.ascending[since:until], end)
+        return (end, leads) if all(other in leads for other in _ends(ways)) else None
+
     def _is_weight(self, fork: Node, add: Node, skips: Sequence[Arm]) -> bool:
         """Whether the fork is a leaf that nobody asked about, of another shape than the sum: unless a skip cuts, pads or moves it."""
         if not fork.is_leaf or fork.shape == add.shape or fork in self.chosen:
             return False
         return not skips or not all(tags_of(node) & MOVING for arm in skips for node, _ in arm.path)
+
+
+def _number(node: Node) -> int:
+    return node.number
+
+
+def _arms(ways: Sequence[Way], fork: Node, leads: Mapping[Node, Node]) -> tuple[list[Node], Sequence[Arm], Sequence[Arm]]:
+    """What lies between a sum and a fork, the skips and the branches."""
+    region = between(_ends(ways), fork, leads)
+    return region, *_divided(arms_of(ways, region, fork))
 
 
 def _divided(arms: Sequence[Arm]) -> tuple[Sequence[Arm], Sequence[Arm]]:

@@ -151,6 +151,24 @@ def test_a_sum_alike_towards_one_leaf_is_gated_towards_another() -> None:
     assert "gated" in [join.kind for join in autograd.routes((h * h).sum()).joins]
 
 
+@pytest.mark.parametrize("chosen", [True, False])
+def test_two_streams_are_residual_in_themselves(chosen: bool) -> None:
+    """Gomez et al. 2017: towards the input the streams part at the start, and a + F(b) would be a sum of everything."""
+    x = an_input()
+    a, b = x[:, :2], x[:, 2:]
+    sums = []
+    for _ in range(3):
+        a = a + tanh(b @ W[0][:2, :2])
+        b = b + tanh(a @ W[1][:2, :2])
+        sums += [a.node, b.node]
+    routes = autograd.routes((a * a).sum() + (b * b).sum(), x if chosen else None)
+    assert [join.kind for join in routes.joins] == ["identity"] * 4 + ["padded"] * 2
+    for join, own in zip(routes.joins, reversed(sums[:4]), strict=False):
+        assert join.fork is own and not join.shared
+        (skip,) = [edge.contribution for edge in routes.edges_to(own) if join.group_of((edge.child, edge.argument)) == "skip"]
+        assert np.array_equal(skip, routes.gradient(join.add).data)
+
+
 def test_the_trunk_ends_where_values_are_joined() -> None:
     x = an_input()
     y = x + tanh(x @ W[0])
