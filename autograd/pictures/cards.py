@@ -21,6 +21,8 @@ _ENDS = {"v": ("va", "vb"), "g": ("ga", "gb")}
 def port_of(part: Part, lane: str, side: str, axis: Axis) -> str:
     """Where a lane meets a part: on its `back` side or its `on` side."""
     end = {"back": axis.back, "on": axis.on}[side]
+    if isinstance(part, Add) and part.gradient is None:  # one lane alone: through the middle
+        return f"{part.key}:{end}"
     if isinstance(part, Add | Loss):
         if axis.across:
             return f"{part.key}:{_ENDS[lane][side == 'on']}:{end}"
@@ -32,7 +34,7 @@ def port_of(part: Part, lane: str, side: str, axis: Axis) -> str:
 
 def has_gradient_row(part: Part) -> bool:
     if isinstance(part, Operation):
-        return part.gradient is not None or bool(part.parameters)
+        return part.gradient is not None or any(one.gradient is not None for one in part.parameters)
     return not isinstance(part, Value) or part.gradient is not None
 
 
@@ -50,12 +52,12 @@ def value_card(value: Value, axis: Axis) -> str:
 
 
 def operation_box(operation: Operation, axis: Axis) -> str:
-    """The formula; below it the parameters, muted, and the size of the gradient."""
+    """The formula; below it the parameters, muted, and the size of the gradient. Without gradients the formula says enough."""
     rows = [_lane(line(Run(shortened(operation.formula), 13), *_kept(operation)), "v")]
     lower = [run for parameter in operation.parameters for run in _parameter_runs(shortened(parameter.name, 12), parameter.gradient)]
     if operation.gradient is not None:
         lower.append(Run(two_decimals(operation.gradient), 10, TEXT[operation.way], True))
-    if lower:
+    if has_gradient_row(operation):
         rows.append(_lane(line(*lower), "g"))
     return _laned(rows, axis, fill=p.BOX, edge=p.MODULE_LINE)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from autograd.graph import Node, Scope, ancestors
+from autograd.graph import RELEASED, Node, Scope, ancestors
 from autograd.pictures.labels import shortened
 from autograd.pictures.names import (
     SIGNS,
@@ -24,6 +24,7 @@ from autograd.pictures.numerals import subscript
 from autograd.pictures.parameters import parameters_of, size_of
 from autograd.pictures.scene import Add, Flow, Loss, Module, Operation, Parameter, Part, Road, Value, Way, columns_of
 from autograd.routing import Edge, Join, Routes
+from autograd.routing.joins import joins_of
 
 FORMULAS_UP_TO = 24  # operations; beyond, a box says its operation alone
 ARCS_UP_TO = 150  # operations; beyond, a skip is one curve
@@ -75,7 +76,7 @@ def ops_flow(root: Node, routes: Routes | None, loss_value: float | None = None)
     return Flow(
         title=reading.title(), parts=tuple(parts), roads=tuple(roads), modules=_modules(reading.nodes, reading.keys),
         note=_note(routes, reading.sizes), blocks=reading.blocks(),
-        derivative=legend_of(reading.joins.values()) if reading.joins else (), parameters=size_of(routes) if routes else 0,
+        derivative=legend_of(reading.joins.values()) if reading.joins and routes else (), parameters=size_of(routes) if routes else 0,
     )  # fmt: skip
 
 
@@ -88,7 +89,7 @@ class _Reading:
         self.routes = routes
         self.sizes = Sizes(self.nodes, routes)
         self.keys = {node: f"n{i}" for i, node in enumerate(self.nodes)}
-        self.joins = {join.add: join for join in routes.joins} if routes else {}
+        self.joins = {join.add: join for join in (routes.joins if routes else _joins_in(self.nodes))}
         self.signed = _signed(routes) if routes else {}
         self.weights = parameters_of(self.nodes, _data(routes))
         self.count = sum(node.op is not None for node in self.nodes)
@@ -122,7 +123,7 @@ class _Reading:
         text = value_text(kept) if kept is not None else ""
         if node.op is None:
             forks = [join for join in self.joins.values() if join.fork is node]
-            shares = shares_of(forks[-1]) if forks else None
+            shares = shares_of(forks[-1]) if forks and self.routes else None
             return Value(self.keys[node], self.names[node] or "leaf", node.shape, gradient, shares=shares, text=text)
         if node in self.joins:
             sign = SIGNS.get(node.op.name, "+")
@@ -175,6 +176,13 @@ class _Reading:
             for node in (join.add, *join.branch_nodes):
                 found.setdefault(self.keys[node], number)
         return found
+
+
+def _joins_in(nodes: Sequence[Node]) -> list[Join]:
+    """The joins of a graph without gradients, oldest node first; after its release nobody can say what lies on a skip."""
+    if any(node.saved is RELEASED for node in nodes):
+        return []
+    return joins_of(nodes[::-1], [node for node in nodes if node.op is None], False)
 
 
 def _data(routes: Routes | None) -> set[Node]:

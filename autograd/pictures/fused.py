@@ -142,8 +142,15 @@ class _Scene:
             for i, node in enumerate(layer.nodes) for leaf in self._weights_of(node)
         )  # fmt: skip
         way = self.ways.get(last, "before")
-        self._part(last, Operation(self._key(last), shortened(written, 40), parameters, gradient=own, way=way))
+        self._part(last, Operation(self._key(last), shortened(written, 40), parameters, self._new_shape(layer), gradient=own, way=way))
         self.key_of.update(dict.fromkeys(layer.nodes, self.key_of[last]))
+
+    def _new_shape(self, layer: Layer) -> tuple[int, ...]:
+        """The shape of what a layer gives, where it differs from all that it takes and no card says it."""
+        last = layer.last
+        taken = [node.shape for one in layer.nodes for node in self.fusion.inputs(one) if node not in layer.nodes]
+        several = not isinstance(last.shape, tuple)  # outputs, which are picked one by one
+        return () if several or last.shape in taken or self._shows(last) or last in self.fusion.forks else last.shape
 
     def _written(self, layer: Layer) -> str:
         """The formula, and before it the name by which later formulas call it, where no card shows that name."""

@@ -36,7 +36,7 @@ def block(shares: Shares = SEVENTY, skip: Skip = PLAIN, twin: Twin | None = None
         Value("h1", "h₁", (32, 16), 0.82, "branch"),
         Operation("l2", "σ(W₂h₁ + b₂)", (Parameter("W₂", 2.24), Parameter("b₂", 0.69))),
         Value("h2", "h₂", (32, 16), 0.96, "branch"),
-        Add("add"),
+        Add("add", gradient=0.96),
         Value("y", "y", (32, 16), 0.96),
         Loss("L", "L", 14.84),
     )
