@@ -15,6 +15,7 @@ from nn.data.unpickling import unpickled
 
 _PIXELS = 3 * 32 * 32
 _SMALL = 1000  # images of a file that is somebody's own small set in the format, and not one of the published cut short
+_LARGEST = 1 << 28  # bytes of a file; CIFAR-100's training part has 155 MB
 _Part = tuple[Array, Array]
 
 
@@ -198,6 +199,8 @@ def _members(path: str | os.PathLike[str]) -> Iterator[tuple[str, bytes]]:
             for member in archive:
                 name = PurePosixPath(member.name).name
                 if name in wanted and (file := archive.extractfile(member)) is not None:
+                    if member.size > _LARGEST:
+                        raise ValueError(f"{name} would take {member.size:,} bytes; none that was published does")
                     yield name, file.read()
         # tarfile stops at the last member, or silently at a damaged one; gzip compares its checksum at the very end.
         drain(stream)

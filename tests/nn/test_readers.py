@@ -208,6 +208,14 @@ def test_damaged_images_are_named(tmp_path: Path) -> None:
         read_image(tmp_path / "none.png")
 
 
+def test_an_archive_that_unpacks_to_more_than_was_published_is_refused(tmp_path: Path) -> None:
+    path, info = tmp_path / "bomb.tar", tarfile.TarInfo("data_batch_1")
+    info.size = 1 << 40
+    path.write_bytes(info.tobuf() + bytes(1024))
+    with pytest.raises(ValueError, match=r"bomb\.tar.*1,099,511,627,776 bytes"):
+        read_cifar(path)
+
+
 def test_grey_of_16_bits_is_not_cut_off(tmp_path: Path) -> None:
     image = pytest.importorskip("PIL.Image")
     grey = np.arange(256, dtype=np.uint16).reshape(16, 16)
