@@ -12,14 +12,14 @@ from nn.optim.flat import Array
 from nn.optim.optimizer import Optimizer, decayed, refuse_negative
 
 
-def _started(state: dict[str, Any], values: Array, *names: str) -> None:
+def started(state: dict[str, Any], values: Array, *names: str) -> None:
     """Zeros of the parameter's shape, and the count of steps, before the first one."""
     if "step" not in state:
         state.update({"step": 0, **{name: np.zeros_like(values) for name in names}})
     state["step"] += 1
 
 
-def _average(mean: Array, new: Array, rate: float) -> None:
+def average(mean: Array, new: Array, rate: float) -> None:
     """mean ← rate · mean + (1 − rate) · new."""
     mean *= rate
     mean += (1 - rate) * new
@@ -55,10 +55,10 @@ class Adam(Optimizer):
 
     def _update(self, values: Array, gradient: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
         gradient = self._decay(gradient, values, group)
-        _started(state, values, "exp_avg", "exp_avg_sq", *(["max_exp_avg_sq"] if group["amsgrad"] else []))
+        started(state, values, "exp_avg", "exp_avg_sq", *(["max_exp_avg_sq"] if group["amsgrad"] else []))
         beta1, beta2 = group["betas"]
-        _average(state["exp_avg"], gradient, beta1)
-        _average(state["exp_avg_sq"], gradient * gradient, beta2)
+        average(state["exp_avg"], gradient, beta1)
+        average(state["exp_avg_sq"], gradient * gradient, beta2)
         size = np.sqrt(self._square(state, group))
         size /= sqrt(1 - beta2 ** state["step"])
         size += group["eps"]
@@ -103,8 +103,8 @@ class RMSprop(Optimizer):
 
     def _update(self, values: Array, gradient: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
         gradient = decayed(gradient, values, group["weight_decay"])
-        _started(state, values, "square_avg", *self._extra(group))
-        _average(state["square_avg"], gradient * gradient, group["alpha"])
+        started(state, values, "square_avg", *self._extra(group))
+        average(state["square_avg"], gradient * gradient, group["alpha"])
         step = gradient / (np.sqrt(self._spread(gradient, state, group)) + group["eps"])
         if group["momentum"]:
             state["momentum_buffer"] *= group["momentum"]
@@ -120,7 +120,7 @@ class RMSprop(Optimizer):
         """The mean square, or with `centered` the variance."""
         if not group["centered"]:
             return state["square_avg"]  # type: ignore[no-any-return]
-        _average(state["grad_avg"], gradient, group["alpha"])
+        average(state["grad_avg"], gradient, group["alpha"])
         return state["square_avg"] - state["grad_avg"] ** 2  # type: ignore[no-any-return]
 
 

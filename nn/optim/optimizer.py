@@ -151,9 +151,12 @@ class Optimizer:
 NOT_OURS = {"params", "foreach", "fused", "capturable", "differentiable", "decoupled_weight_decay"}
 
 
+NUMBERS: dict[str, Any] = {"step": int, "mu_product": float, "eta": float, "mu": float}
+
+
 def _entries(own: Mapping[str, Any]) -> dict[str, Any]:
-    """One parameter's state; PyTorch counts steps in a tensor, and says None for a buffer that there is not."""
-    return {name: int(value) if name == "step" else _copied(value) for name, value in own.items() if value is not None}
+    """One parameter's state; PyTorch keeps numbers in tensors, and says None for a buffer that there is not."""
+    return {name: NUMBERS.get(name, _copied)(value) for name, value in own.items() if value is not None}
 
 
 def _copied(value: Any) -> Any:

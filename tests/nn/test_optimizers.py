@@ -14,6 +14,12 @@ MAKERS = {
     "AdamW": lambda ps: optim.AdamW(ps, lr=0.1, weight_decay=0.0),
     "RMSprop": lambda ps: optim.RMSprop(ps, lr=0.05, momentum=0.2),
     "Adagrad": lambda ps: optim.Adagrad(ps, lr=0.5),
+    "Adadelta": lambda ps: optim.Adadelta(ps, lr=5.0, eps=1e-3),
+    "Adamax": lambda ps: optim.Adamax(ps, lr=0.1),
+    "NAdam": lambda ps: optim.NAdam(ps, lr=0.1),
+    "RAdam": lambda ps: optim.RAdam(ps, lr=0.1, betas=(0.9, 0.95)),
+    "Rprop": lambda ps: optim.Rprop(ps, lr=0.1),
+    "ASGD": lambda ps: optim.ASGD(ps, lr=0.1, t0=3),
 }
 
 
@@ -85,6 +91,10 @@ def test_groups_have_options_of_their_own():
         lambda: optim.SGD([nn.Parameter([1.0])] * 2),
         lambda: optim.SGD([{"params": [nn.Parameter([1.0])], "learning_rate": 1}]),
         lambda: optim.Adam([nn.Parameter([1.0])], betas=(1.0, 0.9)),
+        lambda: optim.NAdam([nn.Parameter([1.0])], betas=(1.0, 0.9)),
+        lambda: optim.RAdam([nn.Parameter([1.0])], eps=-1.0),
+        lambda: optim.Rprop([nn.Parameter([1.0])], etas=(1.2, 0.5)),
+        lambda: optim.Adadelta([nn.Parameter([1.0])], rho=1.5),
     ],
 )
 def test_refusals(call):

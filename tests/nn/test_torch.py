@@ -203,7 +203,12 @@ OPTIMIZERS = [
     ("AdamW", {"lr": 0.1, "amsgrad": True, "maximize": True}), ("RMSprop", {"lr": 0.1}),
     ("RMSprop", {"lr": 0.1, "momentum": 0.5, "centered": True, "weight_decay": 0.1}),
     ("Adagrad", {"lr": 0.1, "lr_decay": 0.1, "weight_decay": 0.1, "initial_accumulator_value": 0.2}),
+    ("Adadelta", {"lr": 0.5, "rho": 0.8, "weight_decay": 0.1}), ("Adamax", {"lr": 0.1, "weight_decay": 0.1, "maximize": True}),
+    ("NAdam", {"lr": 0.1, "weight_decay": 0.1}), ("NAdam", {"lr": 0.1, "weight_decay": 0.1, "decoupled_weight_decay": True}),
+    ("RAdam", {"lr": 0.1, "betas": (0.9, 0.9)}), ("RAdam", {"lr": 0.1, "weight_decay": 0.1, "decoupled_weight_decay": True}),
+    ("Rprop", {"lr": 0.1, "step_sizes": (0.05, 0.3)}), ("ASGD", {"lr": 0.1, "lambd": 0.1, "t0": 5, "weight_decay": 0.1}),
 ]  # fmt: skip
+SINGLE = {"NAdam", "ASGD"}  # PyTorch keeps a number of theirs in float32
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-12), (np.float32, 2e-5)])
@@ -219,6 +224,7 @@ def test_optimizers(name, options, dtype, tolerance):
             p.grad, q.grad = gradient, torch.tensor(gradient)
         for optimizer in steps:
             optimizer.step()
+    tolerance = max(tolerance, 1e-6 if name in SINGLE else 0.0)
     for p, q in zip(mine, other, strict=True):
         assert_allclose(p.data, q.detach().numpy(), rtol=tolerance, atol=tolerance)
 
@@ -354,7 +360,7 @@ def test_states_of_optimizers_are_pytorchs(name, options):
         if index > 3:
             mine.grad = gradient
             ours.step()
-    assert_allclose(mine.data, other.detach().numpy(), rtol=1e-12)
+    assert_allclose(mine.data, other.detach().numpy(), rtol=1e-6 if name in SINGLE else 1e-12)
     have, want = ours.state_dict(), theirs.state_dict()
     assert have["state"].keys() == want["state"].keys()
     for number, entries in want["state"].items():
