@@ -162,7 +162,7 @@ class Search:
             return False  # losses, added up
         region, skips, branches = _arms(ways, fork, leads)
         if len(skips) == 1 and skips[0].cost[3]:
-            fork, leads = self._nearer(add, ways, skips[0]) or (fork, leads)
+            fork, leads, ways = self._nearer(add, ways, skips[0]) or (fork, leads, ways)
             region, skips, branches = _arms(ways, fork, leads)
         if self._is_weight(fork, add, skips):
             return False
@@ -176,7 +176,7 @@ class Search:
         self.found[add] = Join("", skip, Trunk(), fork, add, tuple(skips), tuple(branches), outer, inner, shared)
         return True
 
-    def _nearer(self, add: Node, ways: Sequence[Way], skip: Arm) -> tuple[Node, Mapping[Node, Node]] | None:
+    def _nearer(self, add: Node, ways: Sequence[Way], skip: Arm) -> tuple[Node, Mapping[Node, Node], Sequence[Way]] | None:
         """What the simplest arm adds as the fork, if the others depend on it: a + F(b), where b = b' + G(a), is residual in a.
 
         Towards an input such streams part long before, and every arm passes sums that are joins themselves.
@@ -184,7 +184,10 @@ class Search:
         end = destination(skip.entry)
         since, until = (bisect_left(self.ascending, node.number, key=_number) for node in (end, add))
         leads = immediate_dominators(self.ascending[since:until], end)
-        return (end, leads) if all(other in leads for other in _ends(ways)) else None
+        for taken in (ways, self.ways[add]):  # through the sums that feed this one alone, or not
+            if end in _ends(taken) and all(other in leads for other in _ends(taken)):
+                return end, leads, taken
+        return None
 
     def _is_weight(self, fork: Node, add: Node, skips: Sequence[Arm]) -> bool:
         """Whether the fork is a leaf that nobody asked about, of another shape than the sum: unless a skip cuts, pads or moves it."""

@@ -230,6 +230,10 @@ def trace(loss: Tensor, wrt: Any = None, keep: str = "arrays", painter: Painter 
     ------
     RuntimeError
         Without a graph, for more than one number, or on a graph that an earlier backward released.
+
+    Notes
+    -----
+    What lies inside an `autograd.checkpoint` is one operation here: joins in it are not seen.
     """
     if not isinstance(loss, Tensor):
         raise TypeError(f"loss: expected a Tensor, got {type(loss).__name__}")

@@ -169,6 +169,17 @@ def test_two_streams_are_residual_in_themselves(chosen: bool) -> None:
         assert np.array_equal(skip, routes.gradient(join.add).data)
 
 
+def test_momentum_is_part_of_f() -> None:
+    """Sander et al. 2021: v = γv + (1 - γ)f(x), x = x + v; γv alone does not depend on this x, v does."""
+    x = an_input()
+    v, y = np.zeros(x.shape), x
+    for _ in range(3):
+        v = 0.9 * v + 0.1 * tanh(y @ W[0])
+        y = y + v
+    joins = autograd.routes((y * y).sum(), x).joins
+    assert [join.kind for join in joins] == ["identity"] * 3 and joins[-1].fork is x.node
+
+
 def test_the_trunk_ends_where_values_are_joined() -> None:
     x = an_input()
     y = x + tanh(x @ W[0])
