@@ -213,28 +213,7 @@ def _target(t: Any, reached: set[Node]) -> Node:
 
 
 def trace(loss: Tensor, wrt: Any = None, keep: str = "arrays", painter: Painter | None = None) -> Routes:
-    """Follow the gradient of `loss` back and keep where it went.
-
-    Parameters
-    ----------
-    loss : Tensor
-        One number that records.
-    wrt : Tensor or list of Tensor, optional
-        Where to; default: every leaf that requires a gradient. With the network's input alone, weights are not visited.
-    keep : {"arrays", "scalars"}
-        Keep every edge's contribution, or only its norm, dot product and cosine: memory then grows with edges.
-    painter : callable, optional
-        What `Routes.draw` calls: ``painter(routes, level, theme, twin=twin)``.
-
-    Raises
-    ------
-    RuntimeError
-        Without a graph, for more than one number, or on a graph that an earlier backward released.
-
-    Notes
-    -----
-    What lies inside an `autograd.checkpoint` is one operation here: joins in it are not seen.
-    """
+    """`autograd.routes`, which says what it takes; `painter(routes, level, theme, twin=twin)` is what `Routes.draw` calls."""
     if not isinstance(loss, Tensor):
         raise TypeError(f"loss: expected a Tensor, got {type(loss).__name__}")
     if keep not in KEEP:
