@@ -1,5 +1,6 @@
 """Optimisers, schedules of their learning rates, and clipping, with PyTorch's names and semantics."""
 
+from nn.optim import lr_scheduler
 from nn.optim.adams import Adamax, NAdam, RAdam
 from nn.optim.adaptive import Adagrad, Adam, AdamW, RMSprop
 from nn.optim.classic import ASGD, Adadelta, Rprop
@@ -26,5 +27,5 @@ __all__ = [
     "Adagrad", "Adam", "AdamW", "ChainedScheduler", "ConstantLR", "CosineAnnealingLR", "CosineAnnealingWarmRestarts", "CyclicLR",
     "ExponentialLR", "LambdaLR", "LinearLR", "MultiStepLR", "MultiplicativeLR", "OneCycleLR", "Optimizer", "PolynomialLR", "RMSprop",
     "ReduceLROnPlateau", "SGD", "SequentialLR", "StepLR", "clip_grad_norm_", "clip_grad_value_",
-    "clip_grads_with_norm_", "get_total_norm",
+    "clip_grads_with_norm_", "get_total_norm", "lr_scheduler",
 ]  # fmt: skip

@@ -196,3 +196,19 @@ def test_ctc_of_scores():
     found.backward()
     wanted.backward()
     assert_allclose(array(mine.grad), theirs.grad.numpy(), 1e-8, 1e-12)
+
+
+LEFT_OUT = {
+    "Buffer", "Container", "CrossMapLRN2d", "DataParallel", "LinearCrossEntropyLoss", "LinearCrossEntropyOptions", "NLLLoss2d",
+    "RNNCellBase", "SyncBatchNorm", "UninitializedBuffer", "UninitializedParameter",
+}  # fmt: skip
+
+
+def test_every_class_is_here_or_left_out_by_name():
+    """docs/numpy_and_torch.md says why."""
+    classes = {name for name in dir(torch.nn) if isinstance(getattr(torch.nn, name), type) and not name.startswith("Lazy")}
+    assert {name for name in classes if not hasattr(nn, name)} <= LEFT_OUT
+    optimizers = {name for name, each in vars(torch.optim).items() if isinstance(each, type)}
+    assert {name for name in optimizers if not hasattr(nn.optim, name)} <= {"Adafactor", "LBFGS", "Muon", "SparseAdam"}
+    schedules = torch.optim.lr_scheduler.__all__
+    assert all(hasattr(nn.optim.lr_scheduler, name) for name in schedules)
