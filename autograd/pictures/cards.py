@@ -34,7 +34,7 @@ def port_of(part: Part, lane: str, side: str, axis: Axis) -> str:
 
 def has_gradient_row(part: Part) -> bool:
     if isinstance(part, Operation):
-        return part.gradient is not None or any(one.gradient is not None for one in part.parameters)
+        return part.gradient is not None or bool(part.parameters)
     return not isinstance(part, Value) or part.gradient is not None
 
 
@@ -52,7 +52,7 @@ def value_card(value: Value, axis: Axis) -> str:
 
 
 def operation_box(operation: Operation, axis: Axis) -> str:
-    """The formula; below it the parameters, muted, and the size of the gradient. Without gradients the formula says enough."""
+    """The formula; below it the parameters, muted, and the size of the gradient."""
     rows = [_lane(line(Run(shortened(operation.formula), 13), *_kept(operation)), "v")]
     lower = [run for parameter in operation.parameters for run in _parameter_runs(shortened(parameter.name, 12), parameter.gradient)]
     if operation.gradient is not None:

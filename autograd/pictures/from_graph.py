@@ -139,6 +139,9 @@ class _Reading:
         return f"{self.names[node]} = {written}" if self.names[node] else written
 
     def _parameters(self, node: Node) -> tuple[Parameter, ...]:
+        """None where there are no gradients: the formula says their names."""
+        if not self.sizes.at:
+            return ()
         weights = [parent for parent in node.parents if parent in self.weights]
         return tuple(Parameter(self.names[w] or "w", self.sizes.of(w), w.shape) for w in weights if w is not None)
 

@@ -10,6 +10,7 @@ from autograd.pictures.dotfile import Dot, html
 from autograd.pictures.hover import told_of, told_of_source
 from autograd.pictures.labels import (
     LEAST_MINUS,
+    PLAIN,
     Run,
     card,
     gap,
@@ -92,7 +93,7 @@ def paths_strip(paths: Paths) -> str:
     least = [LEAST_MINUS if share < 0 else 3 for _, share, _ in parts]
     widths = widths_of([abs(share) for _, share, _ in parts], _STRIP - max(0, len(parts) - 1), least)
     cells = [_strip_cell(name, share, colour, width) for (name, share, colour), width in zip(parts, widths, strict=True)]
-    return stacked(told, table([gap(1, 20).join(cells)]))
+    return stacked(told, table([gap(1, 20).join(cells)], f'width="{_STRIP}" height="20" fixedsize="true" {PLAIN}'))
 
 
 def big(number: int) -> str:
@@ -236,9 +237,13 @@ class _Lane:
             return source
         _grey(self.dot, f"{self.key}entry", self.tower.entry, "between x and the first block", self.group)
         self._straight(source, f"{self.key}entry", **_plain(self.tower.gradient, self.scale, p.BEFORE))
-        self.dot.node(f"{self.key}j0", width=0.1, label="", class_="fork", **_circle(self.group) | {"fillcolor": p.SKIP})
+        self._fork(f"{self.key}j0")
         self._straight(f"{self.key}entry", f"{self.key}j0", **_plain(self.tower.blocks[0].fork, self.scale, p.BEFORE))
         return f"{self.key}j0"
+
+    def _fork(self, key: str) -> None:
+        """A dot whose outline covers the seams to the ribbons: edges end a point before a node."""
+        self.dot.node(key, width=0.12, label="", class_="fork", **_circle(self.group) | {"fillcolor": p.SKIP, "penwidth": 3.5})
 
     def _block(self, number: int, block: Residual, fork: str, signed: bool, stage: str | None) -> str:
         function, join, told = f"{self.key}f{number}", f"{self.key}j{number}", told_of(block)
@@ -274,7 +279,7 @@ class _Row(_Lane):
             return super()._entry()
         fork, size = f"{self.key}j0", self.tower.blocks[0].fork
         sign(self.dot, f"{self.key}to", self.group, "to", self.above.blocks[-1].label)
-        self.dot.node(fork, width=0.1, label="", class_="fork", **_circle(self.group) | {"fillcolor": p.SKIP})
+        self._fork(fork)
         self._straight(f"{self.key}to", fork, minlen=2, **_back(size, self.scale, p.SKIP))
         return fork
 

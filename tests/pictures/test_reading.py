@@ -228,3 +228,11 @@ def test_layers_of_several_outputs_have_no_shape() -> None:
     x = Tensor(np.ones((2, 4, 4, 4), np.float32), requires_grad=True, name="x")
     net = nn.Sequential(nn.Conv2d(4, 8, 3), nn.BatchNorm2d(8))
     assert "norm(conv(x)" in autograd.routes((net(x) ** 2).mean(), x).draw("block").dot
+
+
+def test_boxes_have_a_row_for_the_gradient_where_there_is_one_at_all() -> None:
+    """Asked towards x alone, weights have no gradient; their box keeps its lower lane."""
+    x = Tensor(np.ones((2, 8), np.float32), requires_grad=True, name="x")
+    picture = autograd.routes((nn.ResidualBlock(8)(x) ** 2).mean(), x).draw("block")
+    heads = [line for line in picture.dot.splitlines() if 'class="grad branch' in line]
+    assert heads and all(line.count(":g:") + line.count(":ga:") == 2 for line in heads)
