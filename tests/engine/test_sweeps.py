@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -118,3 +118,94 @@ def test_a_gradient_that_broadcasting_cannot_have_given_is_refused(shape: tuple[
     x = Tensor(np.ones((2, 3)), requires_grad=True)
     with pytest.raises(ValueError, match=rf"a rule returned a gradient of shape {re.escape(str(shape))} for a leaf of shape \(2, 3\)"):
         graph.fit(x.node, np.ones(shape))
+
+
+def test_a_sweep_forgets_its_choices() -> None:
+    x = Tensor([1.0], requires_grad=True)
+    autograd.where(x.data > 0, x * 2.0, 0.0).sum().backward()
+    assert not graph._behind, "nodes of a sweep that is over would live for ever"
+
+
+def test_without_a_choice_nothing_is_hidden_from_whoever_watches() -> None:
+    x = Tensor([0.0, 4.0], requires_grad=True)
+    y = autograd.sqrt(x)
+    with np.errstate(all="ignore"):
+        (sent,) = graph.contributions(y.node, y.node.parents, y.node.saved, np.array([0.0, 1.0]), set())
+        (kept,) = graph.contributions(y.node, y.node.parents, y.node.saved, np.array([0.0, 1.0]), {y.node})
+    assert np.isnan(sent[0]) and sent[1] == 0.25 and kept.tolist() == [0.0, 0.25]
+
+
+def test_gradients_visit_only_what_leads_to_their_inputs(drawn: list[str]) -> None:
+    noted = autograd.op(lambda x: x * 2.0, name="noted", x=lambda g: drawn.append("noted") or 2.0 * g)
+    x, y = Tensor([1.0], requires_grad=True), Tensor([1.0], requires_grad=True)
+    loss = (x * noted(y)).sum()
+    assert autograd.gradients(loss, x, retain_graph=True).tolist() == [2.0] and drawn == []
+    assert autograd.gradients(loss, y).tolist() == [2.0] and drawn == ["noted"]
+
+
+@pytest.fixture
+def drawn() -> Iterator[list[str]]:
+    """What rules of an operation of the test's own noted; the operation is forgotten behind the test."""
+    yield []
+    autograd.registry.pop("noted", None)
+
+
+def test_a_number_for_an_array_is_refused(drawn: list[str]) -> None:
+    noted = autograd.op(lambda x: x * 2.0, name="noted", x=lambda g: 2.0)
+    x = Tensor([1.0, 1.0], requires_grad=True)
+    with pytest.raises(ValueError, match=r"a rule returned a gradient of shape \(\) for a leaf of shape \(2,\)"):
+        noted(x).sum().backward()
+    for one in (1, 1.0):
+        assert type(graph.fit(Tensor(1.0, requires_grad=True).node, one)) is float
+
+
+def test_the_third_contribution_is_added_in_place_and_the_first_is_left_alone() -> None:
+    node, first = Tensor(np.zeros(3), requires_grad=True).node, np.ones(3)
+    node.slot = graph.PENDING
+    graph.accumulate(node, first)
+    graph.accumulate(node, first)
+    second = id(node.slot)
+    graph.accumulate(node, first)
+    assert id(node.slot) == second and node.slot.tolist() == [3.0] * 3 and first.tolist() == [1.0] * 3
+    node.slot = None
+
+
+@pytest.mark.parametrize("wide, shape", [((3, 3, 4), (3, 4)), ((4, 4, 4), (4, 4)), ((2, 3, 1), (3, 1)), ((5, 5), (5,)), ((2, 3), (1, 3))])
+def test_sums_down_to_a_shape(wide: tuple[int, ...], shape: tuple[int, ...]) -> None:
+    given = np.random.default_rng(0).standard_normal(wide)
+    lead = len(wide) - len(shape)
+    kept = tuple(lead + i for i, n in enumerate(shape) if n == 1 and wide[lead + i] != 1)
+    np.testing.assert_allclose(graph.sum_to(given, shape), given.sum(kept, keepdims=True).sum(tuple(range(lead))), rtol=1e-12)
+
+
+def test_every_operand_is_watched_for_changes() -> None:
+    a, b, c = (Tensor(np.full((2, 2), n), requires_grad=True) for n in (1.0, 2.0, 3.0))
+    product = autograd.einsum("ij,jk,kl->", a, b, c)
+    c.data = c.data * 2.0
+    with pytest.raises(RuntimeError, match="was changed after 'einsum'"):
+        product.backward()
+
+
+def test_values_of_leaves_in_a_list_are_kept_for_pictures() -> None:
+    x, y = Tensor([1.0], requires_grad=True), Tensor([2.0], requires_grad=True)
+    with autograd.keeping():
+        both = autograd.stack([x, y])
+    assert [parent.value.tolist() for parent in both.node.parents] == [[1.0], [2.0]] and both.node.value.tolist() == [[1.0], [2.0]]
+
+
+def test_nodes_say_what_they_are() -> None:
+    x = Tensor([1.0], requires_grad=True)
+    with autograd.scope("block"):
+        y = x * x
+    y.name = "square"
+    number = y.node.number
+    assert repr(y.node) == f"<multiply 'square' #{number}, shape (1,), float64 in 'block'>"
+    assert repr(x.node) == f"<leaf #{x.node.number}, shape (1,), float64>"
+    assert x.node.is_leaf and not y.node.is_leaf and graph.describe(y.node) == "'multiply' named 'square' of shape (1,) in scope 'block'"
+
+
+def test_what_is_detached_or_assigned_brings_no_graph_along() -> None:
+    x, y = Tensor([1.0]), Tensor([2.0], requires_grad=True)
+    assert x.detach().requires_grad_().requires_grad and not x.requires_grad
+    y.grad = y * 3.0
+    assert not y.grad.requires_grad and y.grad.tolist() == [6.0]
