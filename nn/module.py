@@ -130,9 +130,9 @@ class Module:
         elif isinstance(value, Parameter):
             if value.name is None:
                 value.name = name
-        elif isinstance(value, PLAIN):
-            self._refuse_hidden(name, value)
         else:
+            if isinstance(value, PLAIN):
+                self._refuse_hidden(name, value)
             value = self._checked(name, value)
         object.__setattr__(self, name, value)
 
@@ -165,8 +165,9 @@ class Module:
     def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
         """A tensor that is saved (if `persistent`) and cast with the module, but not trained; None holds its place."""
         self._refuse_name(name, Tensor if name in self._buffers else ())
+        value = None if tensor is None else autograd.as_tensor(tensor)
         self._buffers[name] = persistent
-        setattr(self, name, tensor)
+        setattr(self, name, value)
 
     def register_parameter(self, name: str, parameter: Parameter | None) -> None:
         """The same as ``setattr``, as PyTorch writes it; None says that there is none."""

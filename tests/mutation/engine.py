@@ -41,15 +41,15 @@ GRAPH = ["tests/engine/test_sweeps.py", "tests/engine/test_graph.py", "tests/eng
 DECLARED = ["tests/engine/test_first_call.py", *GRAPH, "tests/engine/test_forms.py", "tests/operations/test_registry.py"]
 ROUTING = ["tests/routing"]
 FUNCTIONAL = ["tests/nn/test_functional.py", "tests/nn/test_layers.py"]
-OPTIMIZERS = ["tests/nn/test_recurrences.py", "tests/nn/test_optimizers.py", "tests/nn/test_flat.py"]
-SCHEDULES = ["tests/nn/test_schedules.py", "tests/nn/test_optimizers.py"]
-MODULES = ["tests/nn/test_modules.py", "tests/nn/test_sessions.py", "tests/nn/test_layers.py"]
+OPTIMIZERS = ["tests/nn/test_recurrences.py", "tests/nn/test_optimizers.py", "tests/nn/test_flat.py", "tests/nn/test_hooks.py"]
+SCHEDULES = ["tests/nn/test_schedules.py", "tests/nn/test_recurrences.py", "tests/nn/test_optimizers.py"]
+MODULES = ["tests/nn/test_hooks.py", "tests/nn/test_modules.py", "tests/nn/test_sessions.py", "tests/nn/test_layers.py"]
 CHECKS = ["tests/testing/test_wrong_derivatives.py", "tests/testing/test_right_functions.py", "tests/testing/test_blame.py"]
 # Module or package: the tests that must find what is wrong with it, the quickest first.
 TESTS: dict[str, list[str]] = {
-    "autograd.graph": [*GRAPH, "tests/routing/test_paths.py"],
+    "autograd.graph": [*GRAPH, "tests/routing/test_paths.py", "tests/routing/test_recorder.py"],
     "autograd.nodes": GRAPH,
-    "autograd.accumulation": GRAPH,
+    "autograd.accumulation": [*GRAPH, "tests/operations/test_registry.py"],
     "autograd.tensor": GRAPH,
     "autograd.recording": GRAPH,
     "autograd.transforms": GRAPH,

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import nn
 from nn import optim
+from nn.optim import flat
 
 MAKERS = {
     "SGD": lambda ps: optim.SGD(ps, lr=0.1),
@@ -59,7 +60,7 @@ EVENTS = st.lists(
 @pytest.mark.parametrize("name", MAKERS)
 @given(events=EVENTS, dtype=st.sampled_from(["float32", "float64"]))
 def test_together_is_one_by_one(name, events, dtype):
-    (moved, optimizer), (expected, one_by_one) = (run(name, flat, ["plain"] * 3 + events, dtype) for flat in (True, False))
+    (moved, optimizer), (expected, one_by_one) = (run(name, together, ["plain"] * 3 + events, dtype) for together in (True, False))
     assert optimizer._flats or events[-1:] == ["one without"] or "one without" in events[-2:]
     for ours, theirs in zip(moved, expected, strict=True):
         np.testing.assert_array_equal(ours, theirs)
@@ -94,3 +95,52 @@ def test_a_rule_that_looks_at_whole_parameters_is_left_alone():
         p.grad, q.grad = nn.Parameter([1.0, 0.0]), nn.Parameter([100.0, 0.0])
         optimizer.step()
     assert p.data[0] == q.data[0] == -2.0
+
+
+def test_what_is_moved_together_and_what_is_not():
+    """By type, rank 0 and count of steps; large parameters alone; runs that fit the cache; multiples of a cache line first."""
+    sizes = [(100, 100), (5,), (16,), (2**13,), (2**13,), (2**13,), (2**13,), (2**13,), (3,), ()]
+    ps = [nn.Parameter(np.zeros(shape)) for shape in sizes] + [nn.Parameter(np.zeros(7), dtype=np.float64)]
+    flats, alone = flat.gathered({p: {"step": 1} for p in ps})
+    assert alone == [ps[0]]
+    shapes = [[p.shape for p in each.parameters] for each in flats]
+    assert shapes == [[(16,), (2**13,), (2**13,), (2**13,)], [(2**13,), (2**13,), (5,), (3,)], [()], [(7,)]]
+    assert [type(each).__name__ for each in flats] == ["Flat", "Flat", "FlatNumbers", "Flat"]
+    flats, _ = flat.gathered({ps[1]: {"step": 1}, ps[8]: {"step": 2}})
+    assert len(flats) == 2
+
+
+def test_arrays_move_into_the_common_one_unless_somebody_holds_them():
+    free, held, viewed = nn.Parameter([1.0, 2.0]), nn.Parameter([3.0, 4.0]), nn.Parameter([5.0, 6.0])
+    array = held.data
+    whole = np.array([[5.0, 6.0], [7.0, 8.0]], np.float32)
+    viewed.data = whole[0]
+    together = flat.Flat([free, held, viewed], [{}, {}, {}])
+    assert [parameter for parameter, _ in together.away] == [held, viewed]
+    assert free.data.base is not None and np.shares_memory(free.data, together.values)
+    assert held.data is array and together.values.tolist() == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+
+
+def test_a_flat_is_kept_as_long_as_nothing_changed_behind_it():
+    ps = [nn.Parameter([1.0, 2.0]), nn.Parameter([3.0])]
+    optimizer = optim.Adam(ps, lr=0.1)
+
+    def step():
+        for p in ps:
+            p.grad = np.ones(p.shape, np.float32)
+        optimizer.step()
+        return optimizer._flats[0][0] if optimizer._flats else None
+
+    assert step() is None, "the first step shows which parameters move"
+    first = step()
+    assert step() is first and step() is first
+    ps[0].data = ps[0].data * 2
+    second = step()
+    assert second is not first and step() is second
+    optimizer.state[ps[1]]["exp_avg"] = optimizer.state[ps[1]]["exp_avg"] * 0.5
+    third = step()
+    assert third is not second and step() is third
+    optimizer.state[ps[1]]["extra"] = 1
+    assert step() is not third
+    optimizer.state[ps[0]]["step"] = 100
+    assert not all(each.current(optimizer.state) for each in optimizer._flats[0][0])

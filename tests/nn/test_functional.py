@@ -209,3 +209,27 @@ def test_gumbel_softmax_draws_classes_by_their_probabilities() -> None:
     np.testing.assert_array_equal(straight.data, smooth.data)
     with pytest.raises(ValueError, match="tau"):
         F.gumbel_softmax(logits, tau=0.0)
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (5, 2, 3), (2, 4, 2, 3), (0, 3)])
+def test_linear_is_a_product_for_any_number_of_leading_axes(shape):
+    rng = np.random.default_rng(0)
+    x, w, b = (autograd.Tensor(rng.standard_normal(s), requires_grad=True) for s in (shape, (4, 3), (4,)))
+    out, g = F.linear(x, w, b), rng.standard_normal((*shape[:-1], 4))
+    np.testing.assert_allclose(out.data, np.einsum("...i,oi->...o", x.data, w.data) + b.data, atol=1e-14)
+    out.backward(g)
+    np.testing.assert_allclose(x.grad.data, np.einsum("...o,oi->...i", g, w.data), atol=1e-14)
+    np.testing.assert_allclose(w.grad.data, np.einsum("no,ni->oi", g.reshape(-1, 4), x.data.reshape(-1, 3)), atol=1e-13)
+    np.testing.assert_allclose(b.grad.data, g.reshape(-1, 4).sum(0), atol=1e-13)
+
+
+@pytest.mark.parametrize("padding_idx", [None, 1, -3, 3, -1])
+def test_the_padding_row_of_an_embedding_gets_no_gradient_counted_from_either_end(padding_idx):
+    weight = autograd.Tensor(np.arange(8.0).reshape(4, 2), requires_grad=True)
+    out = F.embedding([[0, 1, 1], [3, 0, 1]], weight, padding_idx=padding_idx)
+    assert out.shape == (2, 3, 2) and out.data[0, 1].tolist() == [2.0, 3.0]
+    out.sum().backward()
+    expected = np.array([2.0, 3.0, 0.0, 1.0])
+    if padding_idx is not None:
+        expected[padding_idx] = 0.0
+    assert weight.grad.tolist() == np.repeat(expected[:, None], 2, 1).tolist()

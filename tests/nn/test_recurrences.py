@@ -115,3 +115,89 @@ def test_schedules_side_by_side_go_on_from_a_state() -> None:
         first.step()
     second.load_state_dict(first.state_dict())
     assert [each.last_epoch for each in second._schedulers] == [3, 3] and second.get_last_lr() == first.get_last_lr()
+
+
+@pytest.mark.parametrize("lr_decay, decay, start", [(0.0, 0.0, 0.0), (0.5, 0.0, 0.0), (0.1, 0.2, 1.5)])
+def test_adagrad(lr_decay: float, decay: float, start: float) -> None:
+    """Duchi et al. 2011; the rate falls with the count of the steps before."""
+    parameter = nn.Parameter(START, dtype=np.float64)
+    optimizer = nn.optim.Adagrad([parameter], lr=0.3, lr_decay=lr_decay, weight_decay=decay, initial_accumulator_value=start, eps=1e-3)
+    w, total = START.copy(), np.full(3, start)
+    for t, (g, ours) in enumerate(zip(GRADIENTS, walked(optimizer, parameter))):
+        g = g + decay * w
+        total = total + g * g
+        w = w - 0.3 / (1 + t * lr_decay) * g / (np.sqrt(total) + 1e-3)
+        np.testing.assert_allclose(ours, w, rtol=1e-10)
+
+
+DEFAULTS = {
+    "SGD": {"lr": 1e-3, "momentum": 0.0, "dampening": 0.0, "weight_decay": 0.0, "nesterov": False, "maximize": False},
+    "Adam": {"lr": 1e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0.0, "amsgrad": False, "maximize": False},
+    "AdamW": {"lr": 1e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 1e-2, "amsgrad": False, "maximize": False},
+    "RMSprop": {
+        "lr": 1e-2, "alpha": 0.99, "eps": 1e-8, "weight_decay": 0.0, "momentum": 0.0, "centered": False, "maximize": False},
+    "Adagrad": {"lr": 1e-2, "lr_decay": 0.0, "weight_decay": 0.0, "initial_accumulator_value": 0.0, "eps": 1e-10, "maximize": False},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", DEFAULTS)
+def test_options_left_out_are_pytorchs(kind: str) -> None:
+    made = getattr(nn.optim, kind)
+    assert made([nn.Parameter(START)]).defaults == DEFAULTS[kind] and (made.elementwise is True)
+
+
+@pytest.mark.parametrize("kind", DEFAULTS)
+def test_uphill_is_downhill_with_the_gradient_turned(kind: str) -> None:
+    first, second = (nn.Parameter(START, dtype=np.float64) for _ in range(2))
+    up, down = getattr(nn.optim, kind)([first], lr=0.1, maximize=True), getattr(nn.optim, kind)([second], lr=0.1)
+    for g in GRADIENTS:
+        first.grad, second.grad = -g, g
+        up.step()
+        down.step()
+        np.testing.assert_array_equal(first.data, second.data)
+
+
+@pytest.mark.parametrize("kind, options", [
+    ("SGD", {"momentum": 0.9}), ("Adam", {}), ("RMSprop", {"momentum": 0.9, "centered": True}), ("Adagrad", {}),
+])  # fmt: skip
+def test_a_state_shares_no_memory_with_a_gradient(kind: str, options: Any) -> None:
+    """Whoever adds to `.grad` in place between two steps must not move a velocity."""
+    parameter = nn.Parameter(START, dtype=np.float64)
+    optimizer = getattr(nn.optim, kind)([parameter], lr=0.1, **options)
+    for g in GRADIENTS[:2]:
+        parameter.grad = g.copy()
+        optimizer.step()
+        arrays = [value for value in optimizer.state[parameter].values() if isinstance(value, np.ndarray)]
+        assert arrays and not any(np.shares_memory(value, parameter.grad.data) for value in arrays)
+
+
+@pytest.mark.parametrize("p", [1.0, 2.0, 3.0, float("inf")])
+def test_gradients_are_scaled_to_their_common_norm_and_never_up(p: float) -> None:
+    first, second, none = nn.Parameter([0.0, 0.0]), nn.Parameter([0.0]), nn.Parameter([0.0])
+    given = np.array([3.0, -4.0]), np.array([12.0])
+
+    def clipped(most: float, parameters: Any = (first, second, none)) -> Any:
+        first.grad, second.grad = (g.astype(np.float32) for g in given)
+        return nn.optim.clip_grad_norm_(parameters, most, norm_type=p)
+
+    whole = float(np.linalg.norm(np.concatenate(given), p))
+    assert clipped(whole / 2) == pytest.approx(whole)
+    np.testing.assert_allclose(first.grad.data, given[0] / 2, rtol=1e-5)
+    before = clipped(whole * 2)
+    assert before == pytest.approx(whole) and first.grad.tolist() == [3.0, -4.0] and second.grad.tolist() == [12.0]
+    assert clipped(0.5, first) == pytest.approx(float(np.linalg.norm(given[0], p))) and second.grad.tolist() == [12.0]
+    assert nn.optim.clip_grad_norm_([none], 1.0) == 0.0 and none.grad is None
+    first.grad = np.array([np.nan, 1.0], np.float32)
+    assert not np.isfinite(nn.optim.clip_grad_norm_([first], 1.0))
+    first.grad = np.array([3.0, 4.0], np.float32)
+    assert nn.optim.clip_grad_norm_([first], 10.0, error_if_nonfinite=True) == 5.0
+
+
+def test_a_plateau_keeps_its_state_under_its_names() -> None:
+    optimizer = nn.optim.SGD([nn.Parameter(START)], lr=1.0)
+    for mode, worst in (("min", float("inf")), ("max", -float("inf"))):
+        schedule = nn.optim.ReduceLROnPlateau(optimizer, mode)
+        assert (schedule.best, schedule.num_bad_epochs, schedule.cooldown_counter, schedule.last_epoch) == (worst, 0, 0, 0)
+        assert (schedule.threshold, schedule.min_lrs, schedule.eps, schedule.factor) == (1e-4, [0.0], 1e-8, 0.1)
+        schedule.step(-worst)  # not an improvement in any direction but from the worst
+        assert schedule.last_epoch == 1 and "optimizer" not in schedule.state_dict()
