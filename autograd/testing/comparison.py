@@ -160,6 +160,15 @@ class Problem:
         ways = {"all ties moved together": together, "all ties scaled together": scaled}
         return [Line(self.inputs, way, text) for text, way in ways.items() if any(d.any() for d in way)]
 
+    def tied(self, line: Line) -> list[Line]:
+        """The lines of all elements that have the value of this line's one; of few, for it is looked at each."""
+        moving = [x[d != 0] for x, d in zip(self.inputs, line.direction, strict=True)]
+        values = np.concatenate(moving)
+        if values.size != 1:
+            return []
+        places = [(which, tuple(map(int, at))) for which, x in enumerate(self.inputs) for at in np.argwhere(x == values[0])]
+        return [element(self.inputs, which, at) for which, at in places[: self.most]]
+
     # ----------------------------------------------------------------------------------------------------------- noise
 
     def jitter(self, line: Line, probe: int) -> float:
@@ -214,7 +223,40 @@ def compare(problem: Problem, report: Report) -> list[Failure]:
     aside = Report(report.mode)
     for line in problem.along_ties(kinked) if kinked else []:
         _place(problem, line, problem.gradient(line), scale, aside, failures)
-    return failures
+    return _without_ties(problem, report, failures)
+
+
+def _without_ties(problem: Problem, report: Report, failures: list[Failure]) -> list[Failure]:
+    """The second largest of three equal numbers moves with none of them alone, and with all together: that is a kink, too."""
+    left = [failure for failure in failures if not _shared(problem, failure)]
+    wrong = {failure.where for failure in left}
+    report.kinks += dict.fromkeys(failure.where for failure in failures if failure.where not in wrong)
+    return left
+
+
+def _shared(problem: Problem, failure: Failure) -> bool:
+    """Whether slopes do not add up among the elements that tie with this one, and the gradient is one that lies between them."""
+    lines = problem.tied(failure.line)
+    if len(lines) < 2:
+        return False
+    slopes = [_along(problem, line, failure.seed) for line in lines]
+    together = Line(problem.inputs, [np.sum(ways, axis=0) for ways in zip(*[line.direction for line in lines])])
+    whole = _along(problem, together, failure.seed)
+    given = together.along(problem.subject.pulls(problem.inputs, [failure.seed])[0])
+    slack = 1e-6 * max(abs(whole.value), *[abs(slope.value) for slope in slopes]) + 10.0 * (whole.error + sum(s.error for s in slopes))
+    adds_up = abs(whole.value - sum(slope.value for slope in slopes)) <= slack
+    low, high = sorted([failure.slope, float(whole.value)])
+    return bool(not adds_up and abs(given - whole.value) <= slack and low - slack <= failure.gradient <= high + slack)
+
+
+def _along(problem: Problem, line: Line, seed: Sequence[Array]) -> Any:
+    """The slope of one weighted sum of the outputs."""
+
+    def weighed(arrays: Sequence[Array]) -> Array:
+        return np.array([sum(np.vdot(s, out) for s, out in zip(seed, problem.subject.outputs(arrays), strict=True))])
+
+    found = most_certain(*Walk.short(weighed, line, problem.eps).central())
+    return Slope(found.value[0], found.error[0])
 
 
 def _place(problem: Problem, line: Line, got: Array, scale: Array, report: Report, failures: list[Failure]) -> set[str]:
@@ -288,12 +330,20 @@ def _same_in_both(problem: Problem, arrays: Sequence[Array], which: int, seed: l
     largest = float(np.finfo(got.dtype).max)
     kept = np.isfinite(g) & (np.abs(g) < largest)
     off = np.where(kept, np.abs(got.astype(float) - np.where(kept, g, 0.0)), 0.0)
-    bound = LOOSE[got.dtype] * float(np.abs(g[kept]).max(initial=0.0)) + problem.bounds.atol
+    bound = LOOSE[got.dtype] * float(np.abs(g[kept]).max(initial=0.0)) + problem.bounds.atol + _roundings(problem, which, got.dtype)
     if bool((off <= bound).all()) or bool((off <= bound + 10.0 * _spread(problem, arrays, which, seed)).all()):
         return
     at = tuple(int(n) for n in np.unravel_index(int(np.argmax(off)), off.shape))
     name = problem.names[which]
     raise GradientError(f"{name}, index {at}: the gradient in {got.dtype} is {got[at]!s}, in float64 {g[at]!s}")
+
+
+def _roundings(problem: Problem, which: int, dtype: np.dtype[Any]) -> float:
+    """What the outputs' own roundings may put on a gradient that is next to nothing beside others, as 1 - tanh² in saturation."""
+    largest = max((float(np.nanmax(np.abs(out), initial=0.0)) for out in problem.outs if out.size), default=0.0)
+    moved = float(np.abs(problem.inputs[which]).max(initial=0.0))
+    slope = largest / moved if moved else 0.0
+    return 8.0 * float(np.finfo(dtype).eps) * slope if np.isfinite(slope) else 0.0
 
 
 def _spread(problem: Problem, arrays: Sequence[Array], which: int, seed: list[Array]) -> Array:

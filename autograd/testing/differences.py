@@ -118,6 +118,13 @@ class Walk:
         both = np.abs(np.concatenate([self.before, self.after, self.here[None]]))
         return np.max(np.where(np.isfinite(both), both, 0.0), axis=0)
 
+    @property
+    def _reached(self) -> Any:
+        """The same by steps: the largest value met no further away than each."""
+        both = np.maximum(np.abs(self.before), np.abs(self.after))
+        both = np.maximum(np.where(np.isfinite(both), both, 0.0), np.where(np.isfinite(self.here), np.abs(self.here), 0.0))
+        return np.maximum.accumulate(both[::-1])[::-1]
+
     def column(self, values: Array) -> Array:
         """The steps in the shape of the values."""
         return self.steps.reshape(-1, *[1] * (values.ndim - 1))
@@ -144,7 +151,7 @@ class Walk:
             if len(old) < 2:
                 break
             new = (base**order * old[1:] - old[:-1]) / (base**order - 1.0)
-            moved = 4.0 * self.eps * self.magnitude + EPS * self.size * np.abs(new) + noise
+            moved = 4.0 * self.eps * self._reached[: len(new)] + EPS * self.size * np.abs(new) + noise
             rounding = moved / self.column(new)[len(self.steps) - len(new) :]
             errors.append(np.fmax(np.abs(new - old[1:]), np.abs(new - old[:-1])) + rounding)
             columns.append(new)

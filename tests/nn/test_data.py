@@ -1,6 +1,7 @@
 """Loaders cover each sample once, whatever thread reads; readers give what was written, or a ValueError that names the file."""
 
 import gzip
+import itertools
 import json
 import re
 import struct
@@ -51,7 +52,8 @@ def test_same_seed_same_batches_with_and_without_prefetch(samples: int, batch_si
 
 def test_epochs_and_seeds_differ() -> None:
     loader = loader_of(100, 10, seed=0)
-    assert epoch_of(loader) != epoch_of(loader)
+    epochs = [epoch_of(loader) for _ in range(4)]
+    assert all(first != second for first, second in itertools.combinations(epochs, 2))
     assert epoch_of(loader_of(100, 10, seed=0)) != epoch_of(loader_of(100, 10, seed=1))
     assert epoch_of(loader_of(5, 2, seed=0, shuffle=False)) == [[0, 1], [2, 3], [4]]
 

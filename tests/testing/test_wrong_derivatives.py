@@ -69,6 +69,25 @@ RULES: dict[str, tuple[Any, list[Any]]] = {
     "a tie counted twice": (rule(lambda a: a.max(), a=lambda g, a, out: g * (a == out)), [np.array([1.0, 2.0, 2.0])]),
     "a tie in maximum counted twice": (
         rule(lambda x, y: np.maximum(x, y), x=lambda g, x, y: g * (x >= y), y=lambda g, x, y: g * (x <= y)), [V, at(V, 0, 7.0)]),
+    "three ties of a median, shared by halves": (
+        rule(lambda a: np.median(a), a=lambda g, a, out: 0.5 * g * (a == out)), [np.array([2.0, 1.0, 2.0, 2.0, 5.0])]),
+    "three ties of a median, to one and a half as much": (
+        rule(lambda a: np.median(a), a=lambda g, a, out: np.array([1.5, 0.0, -0.5, 0.0, 0.0]) * g), [np.array([2.0, 1.0, 2.0, 2.0, 5.0])]),
+    "square matrices alone": (
+        rule(lambda a: a * 2.0, a=lambda g, a_shape: 2.0 * (np.swapaxes(g, 0, 1) if a_shape[0] == a_shape[1] else g)), [SQUARE]),
+    "a size-1 axis in the middle": (
+        rule(lambda x: x * 2.0, x=lambda g, x_shape: g * (2.2 if x_shape[1] == 1 else 2.0)), [rng.random((2, 1, 3))]),
+    "a determinant's inverse not transposed": (
+        rule(lambda a: np.linalg.det(a), a=lambda g, a, out: g * out * np.linalg.inv(a)), [SQUARE + np.array([[0.0, 1.0], [0.0, 0.0]])]),
+    "off the diagonal": (rule(lambda a: np.trace(a), a=lambda g, a_shape: np.broadcast_to(g, a_shape)), [SQUARE]),
+    "off by 1e-8 near 0 alone": (rule(lambda x: np.sin(x), x=lambda g, x: g * np.cos(x) * (1 + 1e-8 * (abs(x) < 0.5))), [X]),
+    "a small part detached": (lambda x: x * x + 1e-3 * autograd.sin(x.detach()) * x, [X]),
+    "a bias of the first row alone": (
+        lambda x, b: x + rule(lambda b: np.broadcast_to(b, (2, 3)) * 1.0, b=lambda g: 2.0 * np.asarray(g)[0])(b), [X, V]),
+    "gradients of equal shapes exchanged": (
+        rule(lambda x, y: x * x + 3.0 * y, x=lambda g: 3.0 * g, y=lambda g, x: 2.0 * x * g), [V, V + 1.0]),
+    "one element of 5000": (
+        rule(lambda x: x * x, x=lambda g, x: 2.0 * g * x * np.where(np.arange(5000) == 3777, 1.01, 1.0)), [rng.standard_normal(5000)]),
     "sort that forgets the order": (rule(lambda x: np.sort(x), x=lambda g: g), [np.array([3.0, 1.0, 2.0])]),
     "cumsum not reversed": (rule(lambda x: np.cumsum(x), x=lambda g: np.cumsum(g)), [V]),
     "repeated places overwritten": (
@@ -151,8 +170,11 @@ def test_a_wrong_product_with_the_jacobian_is_found() -> None:
 SECOND: dict[str, Any] = {
     "x taken as a constant": rule(lambda x: x**3, x=lambda g, x: 3 * g * np.square(np.asarray(getattr(x, "data", x)))),
     "a rule that leaves the graph": rule(lambda x: np.tanh(x), x=lambda g, out: g * (1 - np.square(np.asarray(getattr(out, "data", out))))),
+    "a small term": rule(lambda x: np.sin(x), x=lambda g, x: g * np.cos(x) * (1.0 + 1e-3 * (x - np.asarray(getattr(x, "data", x))))),
+    "a norm taken as a constant": rule(
+        lambda x: x / np.sqrt((x * x).sum()), x=lambda g, x, out: (g - out * np.sum(g * out)) / np.linalg.norm(getattr(x, "data", x))),
     "g is lost to the second sweep": rule(lambda x: x * x, x=lambda g, x: 2.0 * x * np.asarray(getattr(g, "data", g))),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", SECOND)
