@@ -9,6 +9,12 @@ import zipfile
 END = b"PK\x05\x06"
 
 
+def names(data: bytes) -> list[str]:
+    """What the directory lists, before anything is unpacked."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return archive.namelist()
+
+
 def members(data: bytes, packed: bool = True) -> dict[str, bytes]:
     """Each is read to its end: only then does zipfile compare its checksum.
 
@@ -16,13 +22,13 @@ def members(data: bytes, packed: bool = True) -> dict[str, bytes]:
     Without `packed` members must be stored as they are, so that a small file cannot unpack to more than memory holds.
     """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        names = archive.namelist()
+        listed = archive.namelist()
         _refuse_bombs(archive.infolist(), len(data), packed)
         (count,) = struct.unpack_from("<H", data, data.rfind(END) + 10)
         # 65535 and more are counted elsewhere (zip64).
-        if count != min(len(names), 0xFFFF) or len(set(names)) != len(names):
-            raise ValueError(f"the directory lists {len(names)} members, and says {count}")
-        return {name: archive.read(name) for name in names}
+        if count != min(len(listed), 0xFFFF) or len(set(listed)) != len(listed):
+            raise ValueError(f"the directory lists {len(listed)} members, and says {count}")
+        return {name: archive.read(name) for name in listed}
 
 
 def _refuse_bombs(listed: list[zipfile.ZipInfo], size: int, packed: bool) -> None:

@@ -42,11 +42,12 @@ def _beside(target: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _naming(target: Path) -> Iterator[None]:
-    """A disk that is full says so without the file's name."""
+    """A disk that is full says so without a name."""
     try:
         yield
     except OSError as error:
-        error.filename = error.filename or os.fspath(target)
+        if error.filename2 is None:
+            error.filename = os.fspath(target)  # and not that of the file beside it
         raise
 
 

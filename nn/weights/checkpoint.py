@@ -6,7 +6,8 @@ import io
 import struct
 from typing import Any
 
-from nn.weights.archive import members
+from nn.weights.archive import members, names
+from nn.weights.elements import Refused
 from nn.weights.unpickler import Unpickler, named_arrays
 
 ZIP = b"PK"
@@ -19,11 +20,11 @@ def decode(data: bytes) -> Any:
 
 
 def _from_zip(data: bytes) -> Any:
+    if any(name.endswith("/constants.pkl") for name in names(data)):
+        raise Refused("this is a TorchScript program, which would have to be run: save its state_dict() instead")
     found = {name.partition("/")[2]: member for name, member in members(data, packed=False).items()}
     if "data.pkl" not in found:
         raise ValueError("a zip without data.pkl is no PyTorch checkpoint")
-    if "constants.pkl" in found:
-        raise ValueError("this is a TorchScript program, which would have to be run: save its state_dict() instead")
     unpickler = Unpickler(io.BytesIO(found["data.pkl"]))
     content = unpickler.load()
     order = _order(found.get("byteorder", b"little").decode())

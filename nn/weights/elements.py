@@ -7,6 +7,10 @@ from typing import Any
 import numpy as np
 
 
+class Refused(ValueError):
+    """The file is whole, and is not read all the same: the message says why."""
+
+
 def stored_as(dtype: str, order: str) -> np.dtype[Any]:
     """How the bytes of a dtype are seen before `widened`: bfloat16 as a number of two bytes."""
     return np.dtype("uint16" if dtype == "bfloat16" else dtype).newbyteorder(order)  # type: ignore[arg-type]

@@ -13,6 +13,7 @@ import numpy as np
 from autograd import Tensor
 from nn.module import Mismatch, Module, without_wrapper
 from nn.weights.atomic import write_atomically
+from nn.weights.elements import Refused
 
 Array: TypeAlias = np.ndarray[Any, Any]
 PathLike: TypeAlias = "str | os.PathLike[str]"
@@ -110,6 +111,8 @@ def _naming(path: PathLike) -> Iterator[None]:
         yield
     except (ImportError, FileNotFoundError, IsADirectoryError, PermissionError):
         raise
+    except Refused as error:
+        raise ValueError(f"{os.fspath(path)}: {error}") from error
     # What damaged bytes make a decoder raise has no end (zlib.error, SyntaxError, KeyError, OverflowError, ...).
     except Exception as error:
         raise ValueError(f"{os.fspath(path)}: damaged, cut short or of another format: {error}") from error

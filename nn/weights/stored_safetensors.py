@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.weights.elements import from_bytes
+from nn.weights.elements import Refused, from_bytes
 
 DTYPES = {
     "BOOL": "bool", "U8": "uint8", "I8": "int8", "U16": "uint16", "I16": "int16", "U32": "uint32", "I32": "int32",
@@ -90,5 +90,5 @@ def _checksum(entries: Mapping[str, dict[str, Any]], notes: Mapping[str, str]) -
 
 def _array(name: str, entry: Mapping[str, Any]) -> np.ndarray[Any, Any]:
     if entry["dtype"] not in DTYPES:
-        raise ValueError(f"{name} has dtype {entry['dtype']}, which NumPy lacks; read are {', '.join(DTYPES)}")
+        raise Refused(f"{name} has dtype {entry['dtype']}, which NumPy lacks; read are {', '.join(DTYPES)}")
     return from_bytes(entry["data"], DTYPES[entry["dtype"]]).reshape(entry["shape"])

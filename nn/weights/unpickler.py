@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nn.pickled import Rebuilt, check_memo, numpy_names
-from nn.weights.elements import stored_as, widened
+from nn.weights.elements import Refused, stored_as, widened
 
 # PyTorch's names of what a storage holds, and of dtypes: ours, or None for plain bytes.
 STORAGES: dict[str, str | None] = {
@@ -98,7 +98,7 @@ class Unpickler(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in self._known:
-            raise ValueError(
+            raise Refused(
                 f"it would call {module}.{name}, which is not needed for weights; nothing was run. If you trust the file, "
                 "load it with PyTorch and save its state_dict() as .safetensors"
             )

@@ -49,6 +49,14 @@ def test_packed_members_are_refused_before_they_are_unpacked(tmp_path: Path) -> 
         nn.load(path)
 
 
+def test_what_is_whole_and_refused_is_not_called_damaged(tmp_path: Path) -> None:
+    program = written(tmp_path / "a.pt", b"\x80\x02N.", **{"constants.pkl": b"\x80\x02N."})
+    for path, said in ((program, "TorchScript"), (written(tmp_path / "b.pt", b"\x80\x02cos\nsystem\n."), r"would call os\.system")):
+        with pytest.raises(ValueError, match=said) as caught:
+            nn.load(path)
+        assert "damaged" not in str(caught.value)
+
+
 def test_a_file_leaves_nothing_on_what_reads_the_next(tmp_path: Path) -> None:
     """A state's second half is set as attributes of whatever it is given to, a class too."""
     poisoned = b"\x80\x02cnumpy._core.multiarray\nscalar\nN}" + _text("marked") + b"K\x01s\x86b."
