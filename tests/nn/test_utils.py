@@ -183,6 +183,35 @@ def test_gradients_by_a_norm_known_before():
         nn.utils.get_total_norm(autograd.Tensor([np.inf]), error_if_nonfinite=True)
 
 
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_sequences_side_by_side_and_apart_again(side):
+    rows = [autograd.Tensor(RNG.normal(size=(length, 2)), requires_grad=True) for length in (3, 1, 4)]
+    batch = nn.utils.rnn.pad_sequence(rows, padding_value=7.0, padding_side=side)
+    assert batch.shape == (4, 3, 2) and (batch.data == 7.0).sum() == 2 * (1 + 3)
+    assert_array_equal(nn.utils.rnn.pad_sequence(rows, True, 7.0, side).data, batch.data.swapaxes(0, 1))
+    (batch * np.arange(24.0).reshape(4, 3, 2)).sum().backward()
+    places = np.arange(24.0).reshape(4, 3, 2)[:, 0]
+    assert_array_equal(rows[0].grad.data, places[1:] if side == "left" else places[:3])
+    if side == "right":
+        for found, row in zip(nn.utils.rnn.unpad_sequence(batch, [3, 1, 4]), rows, strict=True):
+            assert_array_equal(found.data, row.data)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda rnn: rnn.pad_sequence([]),
+        lambda rnn: rnn.pad_sequence([np.ones((2, 3)), np.ones((2, 4))]),
+        lambda rnn: rnn.pad_sequence([np.ones(2)], padding_side="top"),
+        lambda rnn: rnn.unpad_sequence(np.ones((4, 2)), [3]),
+        lambda rnn: rnn.unpad_sequence(np.ones((4, 2)), [3, 5]),
+    ],
+)
+def test_sequences_that_do_not_fit(call):
+    with pytest.raises(ValueError, match=r"given|do not fit"):
+        call(nn.utils.rnn)
+
+
 # Against PyTorch.
 
 
