@@ -25,7 +25,7 @@ def flow_dot(flow: Flow, rankdir: str = "LR") -> str:
     if len(flow.parts) > LEAN_ABOVE:
         return lean_dot(folded(flow), rankdir)
     dot = Dot("gradient routes", rankdir=rankdir, nodesep=0.32, ranksep=0.55 if axis.across else 0.45, splines="true",
-              outputorder="edgesfirst", newrank="true", label=html(_title(flow)))  # fmt: skip
+              outputorder="edgesfirst", newrank="true", label=html(_title(flow, axis)))  # fmt: skip
     _Drawing(dot, flow, axis).draw()
     return dot.text()
 
@@ -106,7 +106,7 @@ def _inner_sizes(flow: Flow, parts: dict[str, Part]) -> list[float]:
     return [size for size, head in sizes if not isinstance(head, Loss)] or [size for size, _ in sizes]
 
 
-def _title(flow: Flow) -> str:
+def _title(flow: Flow, axis: Axis) -> str:
     head = [Run(flow.title, 15, p.INK, True), Run(", and its twin without the skip" if flow.twin else "", 15)]
     counted = parameters_text(flow.parameters)
     lines = [line(*head, Run("    " + flow.equation if flow.equation else "", 15), Run("    " + counted if counted else "", 11, p.MUTED))]
@@ -114,7 +114,8 @@ def _title(flow: Flow) -> str:
         lines.append(line(*(Run(text, 13, p.INK if way == "other" else TEXT[way], way != "other")
                             for text, way in flow.derivative)))  # fmt: skip
     if flow.note:
-        lines.append(line(Run(flow.note, 10, p.MUTED)))
+        note = flow.note if axis.across else flow.note.replace("data, to the right", "data, down").replace("back to the left", "back up")
+        lines.append(line(Run(note, 10, p.MUTED)))
     return table([row(one, align="left", pad=1) for one in lines] + [gap(1, 10)])
 
 

@@ -47,7 +47,7 @@ def _guess(character: str, bold: bool) -> int:
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
     if unicodedata.east_asian_width(character) in "WF":
-        return 1000
+        return 1100  # a square, and a little room: whichever font has it is not ours
     base = unicodedata.normalize("NFD", character)[0]
     if base != character:
         return _width(base, bold)

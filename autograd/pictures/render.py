@@ -71,11 +71,11 @@ def find_renderer(named: str | None = None) -> Path | None:
 
 def _for_system_fonts(dot: str, format: str) -> str:
     """Arial is the name under which font systems have our metrics. An SVG is measured again by whoever shows it; elsewhere, with
-    no such font installed or with characters of other fonts, cells may widen to what is really drawn."""
+    no such font installed, cells may widen to what is really drawn."""
     if format != "svg":
         dot = isolated(dot).replace("\u2068", "\u200e\u2068")  # Pango turns the whole line where its first letter reads from the right
     dot = dot.replace(f'fontname="{FONT}"', 'fontname="Arial"')
-    return dot if format == "svg" or (_metrics_match() and not bundled_lack(dot)) else dot.replace(EXACT, "")
+    return dot if format == "svg" or _metrics_match() else dot.replace(EXACT, "")
 
 
 @cache

@@ -251,3 +251,13 @@ def test_rows_say_where_the_lane_goes_on() -> None:
     for told in ("from F5", "to F4"):
         assert f'tooltip="the lane goes on: {told}"' in text
     assert text.count('class="add ') == 9 and text.count('class="loss"') == 1
+
+
+@pytest.mark.parametrize("level", ["block", "ops"])
+def test_a_column_says_which_way_its_lanes_run(level: str) -> None:
+    x = Tensor(np.ones((2, 8)), requires_grad=True, name="x")
+    y = x + autograd.tanh(x)
+    loss = (y + autograd.sin(y)).sum()
+    across, down = (autograd.draw(loss, level, rankdir=way).dot for way in ("LR", "TB"))
+    assert "back to the left" in across and "back up" not in across
+    assert "back up" in down and "to the left" not in down and "to the right" not in down

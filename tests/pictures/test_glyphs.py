@@ -82,5 +82,5 @@ def test_a_picture_with_boxes_is_drawn_and_says_so(monkeypatch: pytest.MonkeyPat
 def test_a_line_that_begins_from_the_right_stays_in_order() -> None:
     """Pango asks the first letter which way a line reads."""
     ready = render._for_system_fonts(named("∂مرحبا"), "png")
-    assert "∂\u200e\u2068مرحبا\u2069" in ready and 'fixedsize="true" width' not in ready
+    assert "∂\u200e\u2068مرحبا\u2069" in ready
     assert "\u2068" not in render._for_system_fonts(named("∂مرحبا"), "svg")
