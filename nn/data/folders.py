@@ -22,7 +22,7 @@ class ImageFolder:
     Parameters
     ----------
     folder : path
-        Images lie in the subfolders at any depth; files with other suffixes are passed over.
+        Images lie in the subfolders at any depth; files with other suffixes, and what is hidden (a dot before its name), are passed over.
     size : int, optional
         Scale the shorter side to `size` and keep the square in the middle. Without it, all images must be of one size.
 
@@ -44,7 +44,7 @@ class ImageFolder:
         if size is not None and size < 1:
             raise ValueError(f"size must be at least 1 pixel, given {size}")
         self.size = size
-        folders = sorted(path for path in Path(folder).iterdir() if path.is_dir())
+        folders = sorted(path for path in Path(folder).iterdir() if path.is_dir() and not _is_hidden(path))
         files = [(path, label) for label, inside in enumerate(folders) for path in sorted(inside.rglob("*")) if is_image(path)]
         if not files:
             raise ValueError(f"{os.fspath(folder)} has no images in subfolders named after their classes")
@@ -67,7 +67,12 @@ class ImageFolder:
 
 
 def is_image(path: Path) -> bool:
-    return path.suffix.lower() in _SUFFIXES and path.is_file()
+    return path.suffix.lower() in _SUFFIXES and path.is_file() and not _is_hidden(path)
+
+
+def _is_hidden(path: Path) -> bool:
+    """What other programs leave: ``._0.png`` beside ``0.png`` is macOS's, ``.ipynb_checkpoints`` is Jupyter's."""
+    return path.name.startswith(".")
 
 
 def _pixels(image: Array) -> str:

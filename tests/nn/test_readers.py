@@ -216,6 +216,14 @@ def test_an_archive_that_unpacks_to_more_than_was_published_is_refused(tmp_path:
         read_cifar(path)
 
 
+def test_what_is_hidden_is_no_image_and_no_class(tmp_path: Path) -> None:
+    write_images(tmp_path)
+    whole = ImageFolder(tmp_path)
+    (tmp_path / "cat" / "._0.png").write_bytes(b"a resource fork")
+    (tmp_path / ".ipynb_checkpoints").mkdir()
+    assert (ImageFolder(tmp_path).classes, ImageFolder(tmp_path).paths) == (whole.classes, whole.paths)
+
+
 def test_grey_of_16_bits_is_not_cut_off(tmp_path: Path) -> None:
     image = pytest.importorskip("PIL.Image")
     grey = np.arange(256, dtype=np.uint16).reshape(16, 16)
