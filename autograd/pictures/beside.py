@@ -45,7 +45,7 @@ def twin_lane(dot: Dot, twin: Twin, names: tuple[str, Sequence[str], str], colum
 def _source(dot: Dot, twin: Twin, source: str, scale: float, axis: Axis) -> None:
     runs = (Run(twin.label, 11, p.MUTED), Run(f"|∂L/∂{shortened(source, 8)}|", 10, p.MUTED),
             Run(three_significant(twin.sizes[0]), 14, p.MUTED, True))  # fmt: skip
-    dot.node("gx_", label=html(stacked(*(line(run) for run in runs), align="center")), group="twin")
+    dot.node("gx_", label=html(inset(stacked(*(line(run) for run in runs), align="center"), 4)), group="twin")
     name = line(Run(shortened(source, 12), 14, p.INK, True))
     dot.node("x_", label=html(card([row(inset(name, 2), pad=5)])), group="twin", class_="value")
     dot.edge(f"gx_:{axis.on}", f"x_:{axis.back}", weight=STRONG, minlen=2, dir="back", arrowtail="normal",

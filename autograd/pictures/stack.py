@@ -174,7 +174,7 @@ def _rows(dot: Dot, highway: Highway, rows: list[Highway], axis: Axis, scale: fl
 def _ends(dot: Dot, highway: Highway, axis: Axis, scale: float, last: str) -> None:
     runs = (Run("with +1" if highway.twin else "arrives", 11, p.MUTED), Run(f"|∂L/∂{shortened(highway.source, 8)}|", 10, p.MUTED),
             Run(three_significant(highway.gradient), 14, p.SKIP_TEXT, True))  # fmt: skip
-    dot.node("gx", label=html(stacked(*(line(run) for run in runs), align="center")), group="lane")
+    dot.node("gx", label=html(inset(stacked(*(line(run) for run in runs), align="center"), 4)), group="lane")
     _source(dot, "x", highway, "lane")
     dot.node("L", shape="circle", style="filled", fillcolor=p.BEFORE_FILL, color=p.BEFORE, penwidth=1.4, width=0.48, fixedsize="true",
              label=html(line(Run(shortened(highway.loss, 4), 14, p.INK, True))), class_="loss", group=last,
