@@ -86,7 +86,7 @@ def test_zero_at_times(x):
 
 def test_a_gradient_that_is_zero_in_every_example_is_refused(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(ZERO)
-    result = run(tmp_path, "-p", "gradroutes_pytest")
+    result = run(tmp_path, "-p", "gradroutes_pytest", "--gradient-examples=25")
     assert "CheckRefused: the gradient at y was zero in each of" in result.stdout and "1 failed, 2 passed" in result.stdout
 
 
