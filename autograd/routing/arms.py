@@ -113,9 +113,13 @@ def cheapest(region: Sequence[Node], fork: Node) -> tuple[dict[Node, Cost], dict
     onward: dict[Node, int] = {}
     for node in region:
         below = [costs.get(parent) if parent is not None else None for parent in node.parents]
-        ways = [(tuple(map(sum, zip(cost, _own_cost(node, i, below)))), i) for i, cost in enumerate(below) if cost is not None]
-        costs[node], onward[node] = min(ways)  # type: ignore[assignment]
+        ways = [(_sum(cost, _own_cost(node, i, below)), i) for i, cost in enumerate(below) if cost is not None]
+        costs[node], onward[node] = ways[0] if len(ways) == 1 else min(ways)
     return costs, onward
+
+
+def _sum(a: Cost, b: Cost) -> Cost:
+    return a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]
 
 
 def arms_of(ways: Sequence[tuple[Step, ...]], region: Sequence[Node], fork: Node) -> list[Arm]:

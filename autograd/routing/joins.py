@@ -65,6 +65,7 @@ class Join:
     cancels: bool = False
     norm: float = float("nan")
     output_norm: float = float("nan")
+    _ways: tuple[dict[Node, str], dict[Step, str]] | None = field(default=None, repr=False)  # made at the first question
 
     @property
     def kind(self) -> str:
@@ -77,10 +78,10 @@ class Join:
 
     def group_of(self, step: Step) -> str:
         """By which way a contribution reached the fork: "skip", "branch" or "other"."""
-        for way, arms, nodes in (("branch", self.branches, self.branch_nodes), ("skip", self.skips, self.skip_nodes)):
-            if step[0] in nodes or any(step == arm.entry for arm in arms):
-                return way
-        return "other"
+        if self._ways is None:
+            self._ways = _by_node(self.skip_nodes, self.branch_nodes), _by_entry(self.skips, self.branches)
+        nodes, entries = self._ways
+        return entries.get(step) or nodes.get(step[0], "other")
 
     def way_of(self, step: Step) -> str:
         """`group_of`, where the skip is measured by itself: what else came by its edges is no part of it."""
@@ -90,6 +91,14 @@ class Join:
     def __repr__(self) -> str:
         shares = ", ".join(f"{name} {share:.1%}" for name, share in self.shares.items() if share)
         return f"<Join {self.name!r}: {self.kind}, {'cancel' if self.cancels else shares}>"
+
+
+def _by_node(skip: Iterable[Node], branch: Iterable[Node]) -> dict[Node, str]:
+    return dict.fromkeys(skip, "skip") | dict.fromkeys(branch, "branch")
+
+
+def _by_entry(skips: Iterable[Arm], branches: Iterable[Arm]) -> dict[Step, str]:
+    return {arm.entry: "skip" for arm in skips} | {arm.entry: "branch" for arm in branches}
 
 
 # ---------------------------------------------------------------------------------------------------- the search
@@ -160,34 +169,38 @@ class Search:
         """Whether this is a join, and a new one."""
         if add.shape == () and fork.shape != ():
             return False  # losses, added up
+        fork, leads, ways = self._nearer(add, ways, fork) or (fork, leads, ways)
         region, skips, branches = _arms(ways, fork, leads)
-        if len(skips) == 1 and skips[0].cost[3]:
-            fork, leads, ways = self._nearer(add, ways, skips[0]) or (fork, leads, ways)
-            region, skips, branches = _arms(ways, fork, leads)
         if self._is_weight(fork, add, skips):
             return False
         if not _is_join(skips, branches, fork, add, region) or (not skips and add in self.found):
             return False
         skip = classify(skips, region) if skips else Skip("parallel", None, ())
         inner = tuple(between((destination(arm.entry) for arm in branches), fork, leads))
-        outer = tuple(node for node in region if node not in frozenset(inner))
+        used = frozenset(inner)
+        outer = tuple(node for node in region if node not in used)
         exclusive = all(len(self.consumers[node]) == 1 for arm in skips for node, _ in arm.path)
         shared = () if exclusive else tuple(arm.steps for arm in skips)
         self.found[add] = Join("", skip, Trunk(), fork, add, tuple(skips), tuple(branches), outer, inner, shared)
         return True
 
-    def _nearer(self, add: Node, ways: Sequence[Way], skip: Arm) -> tuple[Node, Mapping[Node, Node], Sequence[Way]] | None:
-        """What the simplest arm adds as the fork, if the others depend on it: a + F(b), where b = b' + G(a), is residual in a.
+    def _nearer(self, add: Node, ways: Sequence[Way], fork: Node) -> tuple[Node, Mapping[Node, Node], Sequence[Way]] | None:
+        """A sum that is added, as the fork, if all else depends on it: a + F(b), where b = b' + G(a), is residual in a.
 
         Towards an input such streams part long before, and every arm passes sums that are joins themselves.
         """
-        end = destination(skip.entry)
-        since, until = (bisect_left(self.ascending, node.number, key=_number) for node in (end, add))
-        leads = immediate_dominators(self.ascending[since:until], end)
         for taken in (ways, self.ways[add]):  # through the sums that feed this one alone, or not
-            if end in _ends(taken) and all(other in leads for other in _ends(taken)):
-                return end, leads, taken
+            ends = _ends(taken)
+            for end in ends if fork not in ends else ():
+                leads = self._since(end, add) if end in self.ways else {}
+                if leads.keys() >= set(ends):
+                    return end, leads, taken
         return None
+
+    def _since(self, end: Node, add: Node) -> Mapping[Node, Node]:
+        """Dominators towards `end`, of what was recorded until `add`."""
+        first, last = (bisect_left(self.ascending, node.number, key=_number) for node in (end, add))
+        return immediate_dominators(self.ascending[first:last], end)
 
     def _is_weight(self, fork: Node, add: Node, skips: Sequence[Arm]) -> bool:
         """Whether the fork is a leaf that nobody asked about, of another shape than the sum: unless a skip cuts, pads or moves it."""

@@ -48,13 +48,14 @@ def size(a: Any) -> float:
     return top * math.sqrt(inner(a / top, a / top)) if 0 < top < math.inf else top
 
 
-def cosine_of(a: Any, b: Any) -> float:
-    """<a, b> / ‖a‖‖b‖; nan where one of them is 0."""
-    norms = inner(a, a), inner(b, b)
-    if all(SMALLEST < square < LARGEST for square in norms) or isinstance(a, Parts):
-        return ratio(inner(a, b), math.sqrt(norms[0] * norms[1]))
-    one, other = size(a), size(b)
-    return inner(a / one, b / other) if 0 < one < math.inf and 0 < other < math.inf else math.nan
+def pair(a: Any, b: Any) -> tuple[float, float, float]:
+    """‖a‖, <a, b>, and their cosine; nan where one of them is 0."""
+    (square,), (dot, other) = products([a, b])
+    if (SMALLEST < square < LARGEST and SMALLEST < other < LARGEST) or isinstance(a, Parts):
+        return math.sqrt(square), dot, ratio(dot, math.sqrt(square) * math.sqrt(other))
+    mine, whole = size(a), size(b)
+    cosine = inner(a / mine, b / whole) if 0 < mine < math.inf and 0 < whole < math.inf else math.nan
+    return mine, dot, cosine
 
 
 def share_of(part: Any, whole: Any) -> float:

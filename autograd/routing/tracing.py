@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.graph import RELEASED, Emit, Node, accumulate, ancestors, describe, fit, sweep_to
-from autograd.routing.measures import cosine_of, inner, size
+from autograd.routing.measures import pair
 
 
 class Edge:
@@ -30,8 +30,7 @@ class Edge:
 
     def _measured(self) -> tuple[float, float, float]:
         if self._numbers is None:
-            mine, whole = self.contribution, self.whole
-            self._numbers = size(mine), inner(mine, whole), cosine_of(mine, whole)
+            self._numbers = pair(self.contribution, self.whole)
         return self._numbers
 
     @property

@@ -45,7 +45,7 @@ def one_more(random: np.random.Generator, a: Tensor, b: Tensor) -> Tensor:
             return autograd.relu(a)
 
 
-SEEDS = range(250)
+SEEDS = range(300)
 GRAPHS = [drawn(seed) for seed in SEEDS]
 ROUTES = [autograd.routes(loss, x) for x, loss in GRAPHS]
 JOINS = [(routes, join) for routes in ROUTES for join in routes.joins]
