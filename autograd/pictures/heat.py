@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd.pictures.canvas import Ink, themed_figure
+from autograd.pictures.glyphs import printable
 from autograd.pictures.metrics import text_width
 from autograd.pictures.svg import FONTS
 
@@ -25,6 +26,12 @@ RAMPS = {
     "share_branch": ("module", "branch", "branch_text"), "norm_branch": ("module", "branch", "branch_text"),
     "share_other": ("track", "bar_other", "ink"), "norm_other": ("track", "bar_other", "ink"),
     "norm": ("before_fill", "before", "ink"), "cosine": ("branch", "paper", "skip"),
+}  # fmt: skip
+SAID = {
+    "share_skip": "the skip's share of the gradient", "norm_skip": "|gradient| by the skip",
+    "share_branch": "the share of the gradient through F", "norm_branch": "|gradient| through F",
+    "share_other": "the share of the gradient by other ways", "norm_other": "|gradient| by other ways",
+    "norm": "|gradient| at the fork", "cosine": "cosine between skip and F",
 }  # fmt: skip
 WIDTH, CELL, LINE, BAR, GAP = 560, 12, 15, 10, 14  # of the map, a row at least, a line of text, the scale, between parts
 
@@ -84,7 +91,7 @@ class HeatMap:
             colours = LinearSegmentedColormap.from_list(self.measure, [ink(role) for role in RAMPS[self.measure]])
             scale = (LogNorm if self.logarithmic and high > low else Normalize)(low, high)
             image = axes.imshow(self.values, aspect="auto", origin="lower", interpolation="nearest", cmap=colours, norm=scale)
-            figure.colorbar(image, ax=axes, label=self.measure.replace("_", " "))
+            figure.colorbar(image, ax=axes, label=SAID[self.measure])
             axes.set_xticks(spread(len(self.steps), 12), labels=[str(self.steps[i]) for i in spread(len(self.steps), 12)])
             axes.set_yticks(spread(len(self.joins), SHOWN), labels=[self.joins[i] for i in spread(len(self.joins), SHOWN)])
             axes.set(xlabel="step", ylabel="join, from the input up")
@@ -142,10 +149,10 @@ class _Sheet:
 
     def _text(self, x: float, y: float, words: str, anchor: str = "start", role: str = "muted", size: int = 10) -> str:
         place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}"'
-        return f'<text {place} fill="{self.ink(role)}">{html.escape(words)}</text>'
+        return f'<text {place} fill="{self.ink(role)}">{html.escape(printable(words))}</text>'
 
     def _title(self) -> str:
-        words = f"{self.heat.measure.replace('_', ' ')}, {len(self.heat.joins)} joins from the input (below) to the loss"
+        words = f"{SAID[self.heat.measure]}, {len(self.heat.joins)} joins from the input (below) to the loss"
         return self._text(self.left, LINE + 4, words, role="ink", size=12)
 
     def _map(self) -> str:

@@ -331,6 +331,8 @@ def test_a_heat_map_is_svg_without_matplotlib(measure: str, theme: str, monkeypa
     root = ElementTree.fromstring(heat.svg())
     texts = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
     assert {"0", "1", "2", "3", "4", "step"} <= set(texts)
+    said = {"share_skip": "the skip's share", "norm": "|gradient| at the fork", "cosine": "cosine between skip and F"}
+    assert any(str(text).startswith(said[measure]) for text in texts)
     assert {"light": "#FCFCFB", "dark": "#15181E"}[theme] in heat.svg()
     assert heat._repr_mimebundle_()["text/plain"].startswith(f"{measure} of 4 joins over 3 steps, 0 to 4: from ")
 
