@@ -15,7 +15,7 @@ from autograd.routing.arms import Step, destination, name_of, slope, tags_of
 from autograd.routing.marks import all_once, marks_of
 
 Way = tuple[Step, ...]  # from the sum down to the edge that an input has for itself
-REDUCTIONS = ("sum", "mean")
+REDUCTIONS = ("sum", "mean", "einsum")
 
 
 def ways_into(node: Node, consumers: Mapping[Node, Sequence[Step]]) -> list[Way]:
@@ -47,7 +47,7 @@ def _shared(ways: Sequence[Way], consumers: Mapping[Node, Sequence[Step]]) -> bo
 
 def pieces_of(node: Node) -> list[Way]:
     """The ways through one array whose pieces `node` adds up; nothing if that is not what it does."""
-    if "additive" not in tags_of(node) and name_of(node) not in REDUCTIONS:
+    if "additive" not in tags_of(node) and (name_of(node) not in REDUCTIONS or len(node.parents) != 1):
         return []
     down = [_down((node, i)) for i in range(len(node.parents))]
     boxes = {destination(way[-1]) if way else None for way in down}

@@ -59,6 +59,7 @@ SKIPS: dict[str, tuple[Callable[[Tensor], Any], str, float | None]] = {
     "halves of np.hstack": (in_halves, "identity", 1.0),
     "sum of np.hstack in two": (lambda x: np.hstack([x, f(x)]).reshape(3, 2, 6).sum(axis=1), "identity", 1.0),
     "mean of np.vstack": (lambda x: np.vstack([x[None], f(x)[None], f(x)[None]]).mean(axis=0), "scaled", 1 / 3),
+    "einsum over a stack": (lambda x: np.einsum("nij->ij", np.stack([f(x), x])), "identity", 1.0),
     "a view of x": (lambda x: x[:] + f(x), "identity", 1.0),
     "there and back": (lambda x: x.T.reshape(18).reshape(6, 3).T + f(x), "identity", 1.0),
     "an axis more and less": (lambda x: x[:, None].squeeze(1) + f(x), "identity", 1.0),
@@ -128,6 +129,7 @@ NO_SUMS: dict[str, Callable[[Tensor], Any]] = {
     "pieces cut elsewhere": lambda x: np.hstack([x, f(x)]).reshape(3, 6, 2).sum(axis=2),
     "one half twice": lambda x: (lambda c: c[:, 6:] + c[:, 6:])(np.hstack([x, f(x)])),
     "not all of the pieces": lambda x: (lambda c: c[:, :6] + c[:, 6:12])(np.hstack([x, f(x), autograd.sin(x)])),
+    "a diagonal": lambda x: np.einsum("iij->ij", np.stack([x, f(x), autograd.sin(x)])),
     "along another axis": lambda x: np.stack([x, f(x)]).sum(axis=1),
 }  # fmt: skip
 
