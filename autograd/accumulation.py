@@ -34,6 +34,11 @@ def sum_to(gradient: Any, shape: tuple[int, ...]) -> Any:
 
 
 def _cast(gradient: Any, dtype: np.dtype[Any]) -> Any:
+    if gradient.dtype.kind == "c" and dtype.kind != "c":
+        raise TypeError(
+            f"a gradient of dtype {gradient.dtype} arrives at a {dtype} tensor: complex numbers are not differentiated here. "
+            "Compute with the real and the imaginary part as two tensors"
+        )
     if config.strict:
         raise TypeError(f"a rule returned a gradient of dtype {gradient.dtype} for an input of dtype {dtype}")
     return gradient.astype(dtype)

@@ -262,6 +262,16 @@ def test_21_integers_booleans_and_complex_have_no_gradient(data) -> None:
         Tensor(data, requires_grad=True)
 
 
+@pytest.mark.parametrize("x", [2.0, np.float32(2.0), [1.0, 2.0]])
+@pytest.mark.parametrize("f", [lambda x: x * 1j, lambda x: np.exp(1j * x), lambda x: (x + 1j) / (x - 1j)])
+def test_21_a_gradient_that_would_lose_its_imaginary_part_is_refused(f, x) -> None:
+    x = leaf(x)
+    loss = np.sum(np.abs(f(x)))
+    with pytest.raises(TypeError, match="complex numbers are not differentiated"):
+        loss.backward()
+    assert x.grad is None
+
+
 @pytest.mark.parametrize("data", [np.array([object()]), "text", None, {"a": 1}, np.ma.masked_array([1.0], [True]), [object()]])
 def test_21_what_is_not_numbers_is_refused(data) -> None:
     with pytest.raises(TypeError):
