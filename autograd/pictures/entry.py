@@ -23,7 +23,8 @@ from autograd.routing import Routes
 from autograd.routing.report import trace
 from autograd.tensor import Tensor
 
-BLOCK_UP_TO, STACK_UP_TO = 2, 16  # residual joins
+BLOCK_UP_TO, STACK_UP_TO = 2, 16  # residual joins in a row
+OPEN_UP_TO = 8, 250  # joins in all, nested ones too, and operations: beyond, an open picture has more than a screen shows
 OPS_UP_TO = 12  # operations of a network without joins; more are fused by layer
 
 
@@ -37,8 +38,8 @@ def picture_of(drawn: Any, level: str | None = None, theme: str = "auto", twin: 
         One number whose graph is still whole is traced first, so that its gradients are drawn; any other tensor is drawn as
         the graph that made it. Nothing is released, no `.grad` is touched.
     level : {"block", "stack", "rolled", "ops"}, optional
-        Default: by the number of residual joins: "block" up to 2, "stack" up to 16, then "rolled"; without any, "ops" up to 12
-        operations, then "block".
+        Default: by the number of residual joins in a row: "block" up to 2 (unless many more are nested in them), "stack" up to
+        16, then "rolled"; without any, "ops" up to 12 operations, then "block".
     theme : {"auto", "light", "dark"}
         "auto" holds both and follows its host.
     twin : Routes, Tensor or sequence of float, optional
@@ -109,15 +110,22 @@ def _routes_picture(routes: Routes, level: str | None, theme: str, twin: Any, re
         "stack": lambda: stack_dot(scene(), rankdir),
         "rolled": lambda: rolled_dot(scene(), rankdir),
     }
-    default = "block" if len(joins) <= BLOCK_UP_TO else "stack" if len(joins) <= STACK_UP_TO else "rolled"
-    shown = _shown(default, len(joins), level)
+    open_fits = _fits(routes)
+    default = "block" if len(joins) <= BLOCK_UP_TO and open_fits else "stack" if len(joins) <= STACK_UP_TO else "rolled"
+    shown = _shown(default, len(joins), level, open_fits)
     ordered = {key: (of_joins | levels)[key] for key in LEVELS if key in shown}
     return Picture(ordered, level or default, theme, sentence_of(scene()), renderer)
 
 
-def _shown(default: str, joins: int, named: str | None) -> set[str]:
+def _fits(routes: Routes) -> bool:
+    """Whether a picture with all functions open is legible."""
+    joins, operations = OPEN_UP_TO
+    return len(routes.joins) <= joins and sum(node.op is not None for node in ancestors([_root(routes)])) <= operations
+
+
+def _shown(default: str, joins: int, named: str | None, open_fits: bool) -> set[str]:
     """The levels a page offers: those that stay legible, and the one the user named."""
-    fitting = {"block"} if joins <= 4 else set()
+    fitting = {"block"} if joins <= 4 and open_fits else set()
     if joins <= 24:
         fitting.add("stack")
     return fitting | {default, "ops", "rolled" if joins > 6 else default, named or default}

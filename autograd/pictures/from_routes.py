@@ -132,11 +132,9 @@ def _between(end: Node, start: Node) -> str:
     """What lies from `start` to `end`, in two or three words; nothing where they are one."""
     if end is start:
         return ""
-    found: list[str] = []
-    for node in ancestors([end]):
-        if node.op is not None and node.number > start.number and not moves(node):
-            found.append(operation_name(node))
-    return _words(reversed(found)) or "…"
+    between = [node for node in ancestors([end]) if node.op is not None and node.number > start.number]
+    found = [node for node in between if not moves(node)] or between  # where nothing else happens, how values move
+    return _words(operation_name(node) for node in reversed(found)) or "…"
 
 
 def _exit(routes: Routes, last: Join) -> str:

@@ -18,6 +18,7 @@ from autograd.routing import Join
 _POWER = re.compile(r"\^(−?\d+)\b")
 SIGNS = {"add": "+", "subtract": "−", "multiply": "·", "divide": "/", "matmul": "@"}
 GENERIC = {"weight": "W", "bias": "b"}  # what modules call their parameters, and what formulas do
+_RECURRENT = re.compile(r"(weight|bias)_([a-z]{2})_l\d+(?:_reverse)?")  # PyTorch's: weight_hh_l0 is W_hh
 LONGEST = 20  # letters of a name in formulas and titles
 _SAID = {
     **dict.fromkeys(("standardize", "batch_norm_statistics", "batch_norm_inference"), "norm"),
@@ -54,6 +55,9 @@ def legend_of(joins: Iterable[Join]) -> tuple[tuple[str, Way], ...]:
 
 def given_name(node: Node) -> str:
     """What the user or the module called a value, short enough for a formula; a leaf's "weight" and "in_proj_bias" are W and b."""
+    recurrent = _RECURRENT.fullmatch(node.name or "") if node.op is None else None
+    if recurrent:
+        return f"{GENERIC[recurrent.group(1)]}_{recurrent.group(2)}"
     kind = (node.name or "").rpartition("_")[2]
     return GENERIC[kind] if node.op is None and kind in GENERIC else shortened(node.name or "", LONGEST)
 

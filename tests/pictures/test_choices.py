@@ -261,3 +261,17 @@ def test_a_column_says_which_way_its_lanes_run(level: str) -> None:
     across, down = (autograd.draw(loss, level, rankdir=way).dot for way in ("LR", "TB"))
     assert "back to the left" in across and "back up" not in across
     assert "back up" in down and "to the left" not in down and "to the right" not in down
+
+
+def test_many_joins_inside_a_few_are_not_opened() -> None:
+    """A recurrent net is one join in another: open, it would be metres long."""
+    x = Tensor(np.random.default_rng(0).normal(size=(2, 5, 4)).astype(np.float32), requires_grad=True, name="x")
+    picture = autograd.draw((nn.GRU(4, 8, batch_first=True)(x)[0] ** 2).mean())
+    assert picture.level == "stack" and "block" not in picture.levels
+    assert autograd.draw((nn.GRU(4, 8)(x[:1])[0] ** 2).mean(), "block").level == "block"
+
+
+def test_recurrent_weights_are_named_as_formulas_name_them() -> None:
+    x = Tensor(np.ones((1, 1, 4), np.float32), requires_grad=True, name="x")
+    text = autograd.draw((nn.RNN(4, 8)(x)[0] ** 2).mean(), "block").dot
+    assert "W_ih" in text and "weight_ih" not in text
