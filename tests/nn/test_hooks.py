@@ -180,3 +180,65 @@ def test_a_closure_is_called_first_and_its_loss_comes_back() -> None:
 def test_one_tensor_is_no_list_of_parameters() -> None:
     with pytest.raises(TypeError, match=r"write \[parameter\]"):
         optim.SGD(nn.Parameter([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("register, told", [
+    ("register_forward_pre_hook", lambda calls: lambda m, args: calls.append(1)),
+    ("register_forward_hook", lambda calls: lambda m, args, out: calls.append(1)),
+    ("register_full_backward_pre_hook", lambda calls: lambda m, out: calls.append(1)),
+    ("register_full_backward_hook", lambda calls: lambda m, into, out: calls.append(1)),
+])  # fmt: skip
+def test_a_batch_norm_with_any_hook_is_not_fused_with_its_relu(register: str, told: Any) -> None:
+    norm, x, calls = nn.BatchNorm1d(2), Tensor(np.arange(6.0).reshape(3, 2), requires_grad=True), []
+    assert not norm._hooks
+    fused = nn.norms.norm_relu(norm, x)
+    handle = getattr(norm, register)(told(calls))
+    apart = nn.norms.norm_relu(norm, x)
+    apart.sum().backward()
+    assert calls == [1] and apart.node.op.name == "relu" != fused.node.op.name
+    handle.remove()
+    assert not norm._hooks and nn.norms.norm_relu(norm, x).node.op is fused.node.op
+
+
+def test_a_module_that_is_there_twice_is_listed_once_or_under_both_names() -> None:
+    whole, shared = nn.Sequential(), nn.Sequential(nn.Linear(2, 2))
+    whole.a, whole.b = shared, shared
+    assert [name for name, _ in whole.named_modules()] == ["", "a", "a.0"]
+    assert [name for name, _ in whole.named_modules(remove_duplicate=False)] == ["", "a", "a.0", "b", "b.0"]
+    assert [name for name, _ in whole.named_parameters(remove_duplicate=False)] == ["a.0.weight", "a.0.bias", "b.0.weight", "b.0.bias"]
+    assert len(list(whole.children())) == 1 and len(list(whole.parameters())) == 2
+
+
+def test_a_parameter_made_of_a_result_is_a_leaf_of_its_own() -> None:
+    source = Tensor([1.0, 2.0], requires_grad=True)
+    parameter = nn.Parameter(source * 2.0)
+    assert parameter.is_leaf and parameter.dtype == np.float32
+    (parameter * 1.0).sum().backward()
+    assert source.grad is None and parameter.grad.tolist() == [1.0, 1.0]
+
+
+def test_hints_name_the_container_and_private_lists_are_ones_own() -> None:
+    module = nn.Module()
+    with pytest.raises(TypeError, match=r"plain dict .*nn\.ModuleDict\(\.\.\.\) or nn\.ParameterDict"):
+        module.parts = {"a": nn.ReLU()}
+    with pytest.raises(TypeError, match=r"plain list .*nn\.ModuleList\(\.\.\.\) or nn\.ParameterList"):
+        module.parts = [nn.ReLU()]
+    module._seen = []
+    module._seen.append(nn.Linear(2, 2))
+    assert list(module.parameters()) == []
+
+
+def test_a_module_is_put_in_the_place_of_another() -> None:
+    whole, other = nn.Sequential(nn.Sequential(nn.Linear(2, 2), nn.ReLU()), nn.Linear(2, 1)), nn.Tanh()
+    whole.set_submodule("0.1", other)
+    assert whole.get_submodule("0.1") is other and whole[0][1] is other and whole.get_submodule("") is whole
+    for target, module, error in (("", other, ValueError), ("0.1", "no module", ValueError), ("0.7", other, AttributeError)):
+        with pytest.raises(error):
+            whole.set_submodule(target, module)
+    assert whole.get_submodule("0.1") is other
+
+
+def test_what_changes_a_module_returns_it() -> None:
+    module = nn.Linear(2, 2)
+    assert module.train() is module and module.eval() is module and module.requires_grad_(False) is module
+    assert module.to(np.float64) is module and module.float() is module and module.apply(lambda m: None) is module

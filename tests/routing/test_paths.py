@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Tensor
+from autograd.routing import measures, paths
 from autograd.routing.paths import one_path
 from tests.routing.graphs import Drawn, Weights, all_paths, along, dense, networks, scale_gradient
 
@@ -243,3 +244,16 @@ def test_what_cannot_be_left_out_is_refused(below: float) -> None:
         routes.path_lengths(x, below=below)
     with pytest.raises(ValueError, match="at least 1, got 0"):
         routes.veit_norms(x, samples=0)
+
+
+def test_parts_of_zero_are_kept_where_nothing_is_to_be_dropped() -> None:
+    sweep = paths.PolynomialSweep((), (), 0.0)
+    assert sweep._pruned({0: np.zeros(2), 1: np.ones(2)}).keys() == {0, 1} and sweep.dropped == 0
+    sweep = paths.PolynomialSweep((), (), 0.5)
+    assert sweep._pruned({0: np.array([0.49]), 1: np.array([0.5]), 2: np.ones(1)}).keys() == {1, 2} and sweep.dropped == 1
+
+
+def test_sizes_of_float32_are_added_up_in_float64() -> None:
+    assert measures.size(np.full(3, 1e25, np.float32)) == pytest.approx(3**0.5 * 1e25)
+    tenth, ones = np.full(10**5, 0.1, np.float32), np.ones(10**5, np.float32)
+    assert measures.inner(tenth, ones) == pytest.approx(1e5 * float(tenth[0]), rel=1e-12)
