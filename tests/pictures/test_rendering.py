@@ -240,3 +240,20 @@ def test_every_label_lies_inside_the_picture(name: str) -> None:
     for text, (x0, y0, x1, y1) in texts_of(svg):
         assert left <= x0 + dx and x1 + dx <= left + width + 1, html.unescape(text)
         assert top <= y0 + dy and y1 + dy <= top + height + 1
+
+
+GALLERY = sorted((Path(__file__).parents[2] / "docs" / "gallery").glob("*.svg"))
+
+
+@pytest.mark.parametrize("path", GALLERY, ids=lambda path: path.stem)
+def test_nothing_lies_on_anything_in_the_gallery(path: Path) -> None:
+    """Real networks, as they are kept; needs no renderer."""
+    svg = path.read_text(encoding="utf-8").split("?>", 1)[1]
+    boxes, points = texts_of(svg), ribbon_points(svg)
+    assert not [(a, b) for i, (a, p) in enumerate(boxes) for b, q in boxes[:i] if overlap(p, q)]
+    assert not [text for text, box in boxes if any(box[0] < x < box[2] and box[1] < y < box[3] for x, y in points)]
+    assert len(boxes) > 4
+
+
+def test_there_is_a_gallery() -> None:
+    assert len(GALLERY) > 30 or not (Path(__file__).parents[2] / "docs").exists()
