@@ -7,6 +7,8 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("nn.hooks", "self.recording = self.waiting = 0", "pass"): "`enter` comes first and sets both",
     ("nn.hooks", "watched(a, tell) if r else a", "watched(a, tell)"): "an operation hands on what does not record",
     ("nn.hooks", "3.0", "4.0"): "where samples of the operation may be drawn",
+    ("nn.optim.combined", "index > 0", "index >= 0"): "before the first milestone the epoch is none of them",
+    ("nn.optim.flat", "parameter.ndim == 0", "parameter.ndim != 0"): "it only has to tell numbers from arrays",
     ("nn.optim.schedules", "epoch - 1", "1 - epoch"): "whole multiples of 2·T_max apart",
     ("nn.optim.schedules", "lr * float(self.gamma**times) if times else lr", "lr * float(self.gamma ** times)"): "gamma to the 0 is 1",
     ("autograd.accumulation", "4096", "4097"): "where one way of summing rows takes over from another; both give the sum",

@@ -106,6 +106,8 @@ def test_what_is_moved_together_and_what_is_not():
     shapes = [[p.shape for p in each.parameters] for each in flats]
     assert shapes == [[(16,), (2**13,), (2**13,), (2**13,)], [(2**13,), (2**13,), (5,), (3,)], [()], [(7,)]]
     assert [type(each).__name__ for each in flats] == ["Flat", "Flat", "FlatNumbers", "Flat"]
+    flats, _ = flat.gathered({nn.Parameter(np.zeros(2**13)): {} for _ in range(4)})
+    assert [len(each.parameters) for each in flats] == [4], "as many as the cache holds"
     flats, _ = flat.gathered({ps[1]: {"step": 1}, ps[8]: {"step": 2}})
     assert len(flats) == 2
 

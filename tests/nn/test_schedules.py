@@ -261,6 +261,28 @@ def test_a_sequence_may_come_first_in_another() -> None:
     assert found == [(0.5, 0), (0.5, 1), (1.0, 2), (0.5, 3), (0.25, 3), (0.25, 3)]
 
 
+def test_any_number_of_schedules_follow_each_other() -> None:
+    optimizer = an_optimizer()
+    schedule = optim.SequentialLR(optimizer, [optim.StepLR(optimizer, 1, gamma) for gamma in (0.5, 0.25, 0.125, 0.1)], [2, 4, 6])
+    found = []
+    for _ in range(8):
+        found.append(optimizer.param_groups[0]["lr"])
+        schedule.step()
+    assert_allclose(found, [1.0, 0.5, 1.0, 0.25, 1.0, 0.125, 1.0, 0.1])
+
+
+def test_schedules_of_schedules_restart_as_a_whole() -> None:
+    for make in (nested, lambda o: optim.ChainedScheduler([optim.StepLR(o, 1, 0.5), optim.ConstantLR(o, 0.5, 2)])):
+        optimizer = an_optimizer()
+        schedule = make(optimizer)
+        for _ in range(3):
+            schedule.step()
+        schedule.restart()
+        parts = schedule._schedulers
+        assert parts[0].last_epoch == 0 and getattr(schedule, "last_epoch", 0) == 0
+        assert schedule._last_lr == [group["lr"] for group in optimizer.param_groups]
+
+
 def test_a_schedule_of_ones_own_is_a_rate_by_epoch() -> None:
     class Halves(optim.schedules.Schedule):
         def rate(self, epoch: int, base: float, index: int) -> float:

@@ -227,8 +227,8 @@ def test_08_a_graph_dropped_without_backward_needs_no_stack() -> None:
 
 
 def test_08_drawing_and_routing_a_deep_graph_need_no_stack() -> None:
-    y = chain(3_000)
-    assert "multiply" in autograd.draw(y).dot or len(autograd.draw(y).dot) > 100
+    y = chain(1_500)  # beyond Python's stack
+    assert len(autograd.draw(y).dot) > 100
     assert autograd.routes(y).joins == []
 
 
