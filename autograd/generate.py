@@ -30,6 +30,8 @@ def operand(value: Any, name: str) -> Any:
     """An argument that is neither a tensor nor a plain number or array, made one; named in the error if it cannot be."""
     if value is None or (type(value) in PLAIN and not (type(value) is np.ndarray and value.dtype.hasobject)):
         return value
+    if isinstance(value, np.matrix):
+        raise TypeError(f"argument {name}: products of an np.matrix mean something else; pass np.asarray(...) of it")
     try:
         return payload(to_array(value))
     except (TypeError, ValueError) as error:

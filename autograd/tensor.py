@@ -44,12 +44,15 @@ def _refuse(given: object, dtype: object) -> TypeError:
     )
 
 
+MASKED = "a masked array loses its mask in a Tensor; pass x.filled(value), or where(mask, ...) on tensors"
+
+
 def to_array(given: Any, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
     """A plain numeric array in native byte order; refuses what would lose meaning (objects, text, masks)."""
     if isinstance(given, Tensor):
         given = given.data
     if type(given) is not np.ndarray and _is_masked(given):
-        raise TypeError("a masked array loses its mask in a Tensor; pass x.filled(value), or where(mask, ...) on tensors")
+        raise TypeError(MASKED)
     if isinstance(given, (list, tuple)) and _holds_tensors(given):
         raise TypeError("a list of Tensors is not an array: use autograd.stack([...]), which keeps the graph")
     try:
@@ -174,6 +177,11 @@ class Tensor(Methods):
             raise RuntimeError("only a leaf's `.data` can be replaced: this tensor is a result, and its graph relies on it")
         self._data = payload(array)
         self.changed()
+
+    @property
+    def _mask(self) -> None:
+        """What numpy.ma asks for, after it took `_data` past the graph."""
+        raise TypeError(MASKED)
 
     def changed(self) -> None:
         """Say that the values changed in place, so that a graph that saved them raises instead of lying."""

@@ -59,7 +59,10 @@ def linspace(
 @composite(np.logspace)
 def logspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: int = 0) -> Any:
     """Powers of `base` with exponents in equal steps."""
-    values = power(base, linspace(start, stop, num, endpoint, axis=axis))
+    start, stop = _ends(start, stop)
+    wide = np.broadcast_shapes(np.shape(start), np.shape(stop), np.shape(base))
+    values = linspace(broadcast_to(start, wide), stop, num, endpoint, axis=axis)
+    values = power(expand_dims(base, axis) if np.ndim(base) else base, values)
     return values if dtype is None else astype_(values, dtype)
 
 
@@ -131,6 +134,8 @@ def extract(condition: Any, arr: Any) -> Any:
 def resize(a: Any, new_shape: Any) -> Any:
     """The values again and again until they fill the new shape."""
     shape = (new_shape,) if np.ndim(new_shape) == 0 else tuple(new_shape)
+    if not np.size(a):
+        return np.zeros(shape, np.result_type(a))
     return reshape(take(reshape(a, (-1,)), np.arange(math.prod(shape)) % max(np.size(a), 1)), shape)
 
 
@@ -177,7 +182,7 @@ def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: Any
     axis = normalize_axis_index(axis, np.ndim(arr))
     moved = moveaxis(arr, axis, -1)
     rest = np.shape(moved)[:-1]
-    found = [atleast_1d(func1d(row, *args, **kwargs)) for row in reshape(moved, (-1, np.shape(moved)[-1]))]
+    found = [atleast_1d(func1d(row, *args, **kwargs)) for row in reshape(moved, (math.prod(rest), np.shape(moved)[-1]))]
     one = np.shape(func1d(array_of(moved)[(0,) * len(rest)], *args, **kwargs)) if math.prod(rest) else ()
     whole = reshape(stack(found), (*rest, *(one or (1,))))
     return moveaxis(whole, tuple(range(len(rest), np.ndim(whole))), tuple(range(axis, axis + max(len(one), 1)))) if one else whole[..., 0]
@@ -227,7 +232,7 @@ def _both(a1: Any, a2: Any) -> tuple[Any, Any]:
 def polyval(p: Any, x: Any) -> Any:
     """A polynomial with coefficients p, highest power first."""
     p, x = arrayed(p), arrayed(x)
-    result: Any = np.zeros((), np.result_type(p, x))
+    result: Any = np.zeros(np.shape(x), np.result_type(p, x))
     for i in range(np.shape(p)[0]):
         result = result * x + p[i]
     return result

@@ -34,7 +34,7 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     parts = [part if np.ndim(part) else _line_of(part, a, axis) for part in (prepend, a, append) if part is not None]
     a = concatenate(parts, axis) if len(parts) > 1 else a
     for _ in range(n):
-        if not np.size(a):
+        if not np.shape(a)[axis]:
             break  # and stays so, however large n is
         a = _cut(a, axis, 1, None) - _cut(a, axis, None, -1)
     return a

@@ -9,7 +9,7 @@ import numpy as np
 from autograd.declare import composite
 from autograd.ops.arithmetic import sqrt
 from autograd.ops.ordering import _quantiles
-from autograd.ops.reduction import cumprod, cumsum, max, min, prod, sum
+from autograd.ops.reduction import cumprod, cumsum, max, mean, min, prod, sum
 from autograd.ops.selection import where as where_
 from autograd.ops.shape import astype
 from autograd.tensor import arrayed
@@ -91,8 +91,8 @@ def nanvar(
     """The variance of what is not NaN."""
     a = _holed(a if dtype is None else astype(a, dtype), where)
     number = _number(a, axis, True)
-    mean = sum(_filled(a, 0.0), axis=axis, keepdims=True) / np.where(number > 0, number, 1.0)
-    away = where_(np.isnan(a), 0.0, a - mean)
+    middle = sum(_filled(a, 0.0), axis=axis, keepdims=True) / np.where(number > 0, number, 1.0)
+    away = where_(np.isnan(a), 0.0, a - middle)
     left = _number(a, axis, keepdims) - (ddof if correction is None else correction)
     return sum(away * away, axis=axis, keepdims=keepdims) / np.where(left > 0, left, np.nan)
 
@@ -123,4 +123,4 @@ def nanpercentile(a: Any, q: Any, axis: Any = None, keepdims: bool = False, meth
 @composite(np.nanmedian)
 def nanmedian(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The middle of what is not NaN; equal values share the gradient evenly."""
-    return nanquantile(a, 0.5, axis, keepdims)
+    return nanquantile(a, 0.5, axis, keepdims) if np.size(a) else mean(a, axis, keepdims=keepdims)

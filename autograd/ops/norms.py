@@ -33,7 +33,7 @@ def _vector_norm(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
         return length(x, axis, keepdims)
     size = absolute(x)
     if order == np.inf:
-        return max(size, axis, keepdims)
+        return _largest(size, axis, keepdims)
     if order == -np.inf:
         return min(size, axis, keepdims)
     if order == 0:
@@ -44,7 +44,12 @@ def _vector_norm(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
     powers = where(zero, 0.0 if order > 0 else np.inf, where(zero, 1.0, size) ** order)
     total = sum(powers, axis=axis, keepdims=keepdims)
     safe = where(np.asarray(total.data) == 0, 1.0, total)
-    return where(np.asarray(total.data) == 0, 0.0, safe ** (1.0 / order))
+    return where(np.asarray(total.data) == 0, 0.0 if order > 0 else np.inf, safe ** (1.0 / order))
+
+
+def _largest(sizes: Any, axis: Any, keepdims: bool = False) -> Any:
+    """Of no values 0, as in NumPy."""
+    return max(sizes, axis, keepdims, initial=None if np.size(sizes) else 0.0)
 
 
 def _matrix_norm(x: Any, order: Any, axis: tuple[int, int], keepdims: bool) -> Any:
@@ -54,11 +59,11 @@ def _matrix_norm(x: Any, order: Any, axis: tuple[int, int], keepdims: bool) -> A
     if order in (1, -1, np.inf, -np.inf):
         inner, outer = (row, column) if abs(order) == 1 else (column, row)
         sums = sum(absolute(x), axis=inner, keepdims=True)
-        return (max if order > 0 else min)(sums, (outer, inner), keepdims)
+        return (_largest if order > 0 else min)(sums, (outer, inner), keepdims)
     values = reduced_svd(moveaxis(x, (row, column), (-2, -1)))[1]
     if order not in (2, -2, "nuc"):
         raise ValueError(f"a matrix norm has order 'fro', 'nuc', ±1, ±2 or ±inf, given {order!r}")
-    found = {2: max, -2: min, "nuc": sum}[order](values, axis=-1)
+    found = {2: _largest, -2: min, "nuc": sum}[order](values, axis=-1)
     return expand_dims(found, tuple(sorted((row, column)))) if keepdims else found
 
 

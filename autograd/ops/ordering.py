@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from autograd.declare import composite, op
 from autograd.ops.indexing import _plain, take, take_along_axis
-from autograd.ops.reduction import _last, max, min, real_axes
+from autograd.ops.reduction import _last, max, mean, min, real_axes
 from autograd.ops.scattering import gather, row
 from autograd.ops.selection import where
 from autograd.ops.shape import as_floats, astype, broadcast_to, cast, concatenate, expand_dims, moveaxis, reshape, squeeze
@@ -133,6 +133,8 @@ def quantile(a: Any, q: Any, axis: Any = None, keepdims: bool = False, method: s
 @composite(np.median)
 def median(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The middle value, or the mean of the two in the middle; equal values share the gradient evenly."""
+    if not np.size(a):
+        return mean(a, axis, keepdims=keepdims)  # NaN, with NumPy's warning
     return quantile(a, 0.5, axis, keepdims)
 
 

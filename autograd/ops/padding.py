@@ -134,6 +134,8 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> A
         raise ValueError(f"pad widths are not negative, given {pad_width}")
     for axis, width in enumerate(widths):
         if width != (0, 0):
+            if not np.shape(array)[axis]:
+                raise ValueError(f"pad mode {mode!r} has no values along axis {axis} of shape {np.shape(array)} to go on from")
             array = fill(array, axis, width, mode, *([] if each is None else [each[axis]]))
     return array
 

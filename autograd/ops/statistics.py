@@ -32,6 +32,8 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     weights = weights if np.shape(weights) == np.shape(a) else _spread(weights, np.shape(a), axis)
     weighted = a * weights
     total = sum(broadcast_to(weights, np.shape(a)), axis=axis, dtype=np.result_type(weighted, np.float16), keepdims=keepdims)
+    if np.any(np.equal(total, 0)):
+        raise ZeroDivisionError(f"average: the weights sum to 0, so there is no mean of {np.shape(a)} along axis {axis}")
     found = sum(weighted, axis=axis, keepdims=keepdims) / total
     return (found, total) if returned else found
 

@@ -97,3 +97,36 @@ def test_a_complete_factor_has_a_gradient_where_its_basis_does_not_matter() -> N
     x = Tensor(r.normal(size=(4, 2)), requires_grad=True)
     with pytest.raises(ValueError, match="basis"):
         np.linalg.qr(x, "complete").Q[:, 3].sum().backward()
+
+
+EMPTY = np.zeros((0, 3))
+BORDERS = """
+diff(e) | diff(e, 2) | diff(e, 5, axis=0) | resize(e, (2, 2)) | linalg.norm(e, np.inf) | linalg.norm(e, 2) | linalg.norm(e, 1)
+linalg.norm(e, -0.5, axis=0) | linalg.norm(i, -1) | polyval(e[:, 0], v) | logspace(0, v / 9, 3, base=[2.0, 3.0, 4.0, 5.0, 6.0])
+apply_along_axis(np.sum, 0, e) | sort(e) | cumsum(e, 0) | max(e, 1) | var(e, 1)
+"""
+
+
+@pytest.mark.parametrize("call", [call.strip() for line in BORDERS.strip().split("\n") for call in line.split("|")])
+def test_nothing_and_infinity_are_numpys(call: str) -> None:
+    given = {"e": EMPTY, "i": np.array([np.inf, np.inf]), "v": GIVEN["v"]}
+    code = compile("np." + call, call, "eval")
+    with np.errstate(all="ignore"):
+        agree(call, eval(code, {"np": np, **{n: Tensor(a) for n, a in given.items()}}), eval(code, {"np": np, **given}), 1e-12)
+
+
+@pytest.mark.parametrize("name", ["median", "nanmedian"])
+@pytest.mark.filterwarnings("ignore:Mean of empty slice", "ignore:invalid value")
+def test_the_median_of_nothing_is_nan(name: str) -> None:
+    assert np.isnan(getattr(np, name)(Tensor(EMPTY), axis=0).data).all()
+
+
+@pytest.mark.parametrize("call", [
+    lambda x: np.pad(x[:0], 1, "mean"), lambda x: np.average(x, weights=[1.0, -1.0]), lambda x: np.ma.array([1.0, 2.0], mask=[0, 1]) + x,
+    lambda x: np.ma.array([1.0, 2.0]) / x, lambda x: np.matrix([[1.0, 2.0], [3.0, 4.0]]) * x,
+])  # fmt: skip
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_what_would_be_something_else_is_refused(call: Any) -> None:
+    """A masked array took the values past the graph; a matrix's * means another product than a tensor's."""
+    with pytest.raises((TypeError, ValueError, ZeroDivisionError), match=r"empty|no values|sum to 0|mask|matrix"):
+        call(Tensor([1.0, 2.0], requires_grad=True))
