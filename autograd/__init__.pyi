@@ -42,7 +42,46 @@ def draw(tensor: Tensor, level: str | None = None, theme: str = "auto", **option
     """The graph of a tensor as a picture, with or without gradients; see `autograd.pictures`."""
 
 def routes(loss: Tensor, wrt: Any = None, keep: str = "arrays") -> Routes:
-    """Where the gradient of `loss` went: every edge's contribution and every residual join; see `autograd.routing`."""
+    """Where the gradient of `loss` went: every edge's contribution and every residual join.
+
+    A sweep of its own: no `.grad` is touched, nothing of the graph is changed or released. Ask before `backward`.
+
+    Parameters
+    ----------
+    loss : Tensor
+        One number that records.
+    wrt : Tensor or list of Tensor, optional
+        Where to; default: every leaf that requires a gradient. With the network's input alone, weights are not visited.
+    keep : {"arrays", "scalars"}
+        Keep every edge's contribution, or only its norm, dot product and cosine: memory then grows with edges.
+
+    Returns
+    -------
+    Routes
+        `.joins` (kind, shares, norms, cosine), `.contributions(x)`, `.gradient(x)`, `.edges`, `.path_lengths(x)`, `.draw()`.
+
+    Raises
+    ------
+    RuntimeError
+        Without a graph, for more than one number, or on a graph that an earlier backward released.
+    ValueError, TypeError
+        If `wrt` is no tensor that the loss depends on, or `keep` is another word.
+
+    Notes
+    -----
+    What lies inside a `checkpoint` is one operation here: joins in it are not seen.
+
+    Examples
+    --------
+    >>> import numpy as np, autograd
+    >>> x = autograd.Tensor([0.5, -1.0], requires_grad=True)
+    >>> found = autograd.routes((x + np.sin(x)).sum(), x)
+    >>> found.joins
+    [<Join 'join 1': identity, skip 58.0%, branch 42.0%>]
+    >>> skip, branch = found.contributions(x)
+    >>> skip, branch
+    (Tensor([1., 1.]), Tensor([0.87758256, 0.54030231]))
+    """
 
 @overload
 def abs(x: Tensor, /) -> Tensor:
