@@ -16,6 +16,7 @@ from autograd.testing.verdicts import BORDER, FITS, JUMP, KINK, UNSURE, WRONG, B
 
 FULL = 24  # up to so many outputs the Jacobian is checked row by row, beyond it by weighted sums of rows
 PERTURBED = 5
+MANY = 200  # kinks at one point, beyond which they are not looked at together
 JITTERS = (8 * EPS, 1e-12, 1e-10, 1e-8)
 
 
@@ -221,8 +222,10 @@ def compare(problem: Problem, report: Report) -> list[Failure]:
     failures: list[Failure] = []
     kinked = [line for line, g in zip(lines, got, strict=True) if KINK in _place(problem, line, g, scale, report, failures)]
     aside = Report(report.mode)
+    together: list[Failure] = []
     for line in problem.along_ties(kinked) if kinked else []:
-        _place(problem, line, problem.gradient(line), scale, aside, failures)
+        _place(problem, line, problem.gradient(line), scale, aside, together)
+    failures += [failure for failure in together if not _apart(problem, failure)]
     return _without_ties(problem, report, failures)
 
 
@@ -249,14 +252,47 @@ def _shared(problem: Problem, failure: Failure) -> bool:
     return bool(not adds_up and abs(given - whole.value) <= slack and low - slack <= failure.gradient <= high + slack)
 
 
+def _apart(problem: Problem, failure: Failure) -> bool:
+    """Whether the kinks met together have nothing to do with each other: on each side slopes add up, and each was judged alone."""
+    lines = [Line(problem.inputs, way) for way in _single(failure.line.direction)]
+    if len(lines) > MANY:
+        return True
+    whole, *each = [_sides(problem, line, failure.seed) for line in [failure.line, *lines]]
+    for side in (0, 1):
+        error = sum(slopes[side].error for slopes in [whole, *each])
+        largest = max(abs(slopes[side].value) for slopes in [whole, *each])
+        if not abs(whole[side].value - sum(slopes[side].value for slopes in each)) <= 1e-5 * largest + 10.0 * error:
+            return False
+    return True
+
+
+def _single(direction: Sequence[Array]) -> Iterator[list[Array]]:
+    """The parts of a direction that move one element each."""
+    for which, d in enumerate(direction):
+        for place in np.argwhere(d != 0):
+            way = [np.zeros_like(other) for other in direction]
+            way[which][tuple(place)] = d[tuple(place)]
+            yield way
+
+
+def _sides(problem: Problem, line: Line, seed: Sequence[Array]) -> list[Any]:
+    """The slopes before and after a point."""
+    walk = _walk(problem, line, seed)
+    found = [most_certain(*walk.one_sided(side)) for side in (-walk.before, walk.after)]
+    return [Slope(slope.value[0], slope.error[0]) for slope in found]
+
+
 def _along(problem: Problem, line: Line, seed: Sequence[Array]) -> Any:
     """The slope of one weighted sum of the outputs."""
+    found = most_certain(*_walk(problem, line, seed).central())
+    return Slope(found.value[0], found.error[0])
 
+
+def _walk(problem: Problem, line: Line, seed: Sequence[Array]) -> Walk:
     def weighed(arrays: Sequence[Array]) -> Array:
         return np.array([sum(np.vdot(s, out) for s, out in zip(seed, problem.subject.outputs(arrays), strict=True))])
 
-    found = most_certain(*Walk.short(weighed, line, problem.eps).central())
-    return Slope(found.value[0], found.error[0])
+    return Walk.short(weighed, line, problem.eps)
 
 
 def _place(problem: Problem, line: Line, got: Array, scale: Array, report: Report, failures: list[Failure]) -> set[str]:

@@ -49,6 +49,8 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "two kinks side by side": (lambda x: abs(x) + abs(x - 1e-6), [np.array([0.0, 1e-6, 5e-7, 1.0])]),
     "a kink at a third": (lambda x: abs(x - 1 / 3), [np.array([1 / 3, 0.333333333, 1.0])]),
     "equal pieces of a maxout": (lambda x: autograd.max(autograd.stack([x, 2.0 * x, -x]), axis=0), [np.array([0.0, 1.0, -1.0])]),
+    "kinks of both signs": (lambda x: autograd.relu(x[0]) - 0.1 * abs(x[1]), [np.zeros(2)]),
+    "thirty kinks of two kinds": (lambda x: autograd.relu(x) + abs(x - 0.5), [np.where(np.arange(30) == 3, 0.5, 0.0)]),
     "a triangle wave": (lambda x: abs(x % 2.0 - 1.0), [np.array([0.0, 1.0, 2.0, 0.5])]),
     "a saturated tanh": (autograd.tanh, [np.array([0.1, -2.0, 9.0])]),
     "distances between equal points": (
