@@ -114,7 +114,7 @@ def _domains(operation: Operation) -> list[tuple[float, float]]:
 
 def _generic(operation: Operation) -> list[Call]:
     domains = _domains(operation)
-    shapes = UNARY if len(domains) == 1 else BINARY
+    shapes = UNARY if len(domains) == 1 else [(*pair, *pair[1:] * (len(domains) - 2)) for pair in BINARY]
     return [Call(*[Drawn(s, d) for s, d in zip(some, domains, strict=True)]) for some in shapes]
 
 

@@ -324,15 +324,28 @@ def binary_cross_entropy(input: Any, target: Any, weight: Any = None, reduction:
     return reduced(_weighted(_binary_entropy(input, target), weight), reduction)
 
 
+def _logit_entropy(x: Any, target: Any, positive: Any) -> Any:
+    """(1 - t) x + (1 + (p - 1) t) log(1 + exp(-x))."""
+    return (1.0 - target) * x + (1.0 + (positive - 1.0) * target) * autograd.softplus(-x)
+
+
+# One operation, as softmax_cross_entropy is: written as a sum it would be a join in pictures, with x as the skip.
+logistic_cross_entropy = autograd.op(
+    _logit_entropy, name="logistic_cross_entropy", tags=("loss",), symbol="cross entropy({x})",
+    domain={"x": (-3.0, 3.0), "target": (0.1, 0.9), "positive": (0.5, 2.0)},
+    x=lambda g, x, target, positive: g * (1.0 - target - (1.0 + (positive - 1.0) * target) * autograd.sigmoid(-x)),
+    target=lambda g, x, positive: g * ((positive - 1.0) * autograd.softplus(-x) - x),
+    positive=lambda g, x, target: g * target * autograd.softplus(-x),
+)  # fmt: skip
+
+
 def binary_cross_entropy_with_logits(
     input: Any, target: Any, weight: Any = None, reduction: str = "mean", pos_weight: Any = None
 ) -> Tensor:
     """binary_cross_entropy(sigmoid(x), target), stable at any logits."""
     input, target = one_shape(input, target, "binary_cross_entropy_with_logits")
-    soft = autograd.softplus(-input)
-    if pos_weight is not None:
-        soft = soft * (1.0 + (cast_like(autograd.as_tensor(pos_weight), input) - 1.0) * target)
-    return reduced(_weighted((1.0 - target) * input + soft, weight), reduction)
+    positive = 1.0 if pos_weight is None else cast_like(autograd.as_tensor(pos_weight), input)
+    return reduced(_weighted(logistic_cross_entropy(input, target, positive), weight), reduction)
 
 
 def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = False) -> Tensor:

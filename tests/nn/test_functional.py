@@ -233,3 +233,14 @@ def test_the_padding_row_of_an_embedding_gets_no_gradient_counted_from_either_en
     if padding_idx is not None:
         expected[padding_idx] = 0.0
     assert weight.grad.tolist() == np.repeat(expected[:, None], 2, 1).tolist()
+
+
+def test_the_cross_entropy_of_logits_is_one_operation_and_no_join() -> None:
+    """Written as a sum, (1 - t) x + softplus(-x), it would be a residual join with x as its skip."""
+    x = Tensor(np.array([1000.0, -1000.0, 800.0]), requires_grad=True)
+    each = F.binary_cross_entropy_with_logits(x * 1.0, np.array([1.0, 0.0, 0.0]), reduction="none")
+    assert each.data.tolist() == [0.0, 0.0, 800.0]
+    loss = autograd.sum(each)
+    assert not autograd.routes(loss, x).joins
+    loss.backward()
+    assert x.grad is not None and x.grad.data.tolist() == [0.0, 0.0, 1.0]
