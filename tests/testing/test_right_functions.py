@@ -197,7 +197,7 @@ def test_sums_of_kinks_anywhere(knots: Any, slopes: Any, points: Any, scale: flo
     assert len(report.kinks) + report.checked + len(report.unsure) == len(points)
 
     def wrong(x: Any) -> Any:
-        return autograd.where(x == points[0], f(x.detach()) + 77.0 * scale * (x - x.detach()), f(x))
+        return autograd.where(x == points[0], f(x.detach()) + 777.0 * scale * (x - x.detach()), f(x))
 
     with pytest.raises(AssertionError):
         check_gradients(wrong, np.array(points), allow_zero=True)
