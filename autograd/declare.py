@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import keyword
 import re
 import sys
 from collections.abc import Callable, Container, Sequence
@@ -275,11 +276,16 @@ def _rule(given: Rule | str) -> Rule:
 
 
 def _check_rules(title: str, names: list[str], rules: dict[str, Rule | str], each: Rule | None) -> None:
+    if not title.isidentifier() or keyword.iskeyword(title):
+        raise ValueError(f"{title!r} cannot be the name of a function; give the operation another one, name=...")
     if not rules and each is None:
         raise TypeError(f"{title}: declare at least one rule, argument=lambda g, ...: ...")
     unknown = set(rules) - set(names)
     if unknown:
         raise TypeError(f"{title}: rules for {sorted(unknown)}, but its arguments are {names}")
+    for argument, rule in rules.items():
+        if not callable(rule) and not isinstance(rule, str):
+            raise TypeError(f"{title}: the rule for {argument} is a function or its text, given {type(rule).__name__}")
 
 
 def _check_names(operation: Operation) -> None:

@@ -6,6 +6,7 @@ some twenty nanoseconds at every operation.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from contextlib import ContextDecorator
 from contextvars import ContextVar, Token
@@ -73,6 +74,12 @@ class _Change(ContextDecorator):
 
     def _changed(self, now: State) -> State:
         raise NotImplementedError
+
+    def __call__(self, function: Any) -> Any:
+        if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+            what = f"{type(self).__name__} around {function.__name__} would end before its body runs"
+            raise TypeError(f"{what}: write `with {type(self).__name__}():` inside it")
+        return super().__call__(function)
 
     def _recreate_cm(self) -> _Change:
         """One of its own for each call of a decorated function: calls may run in several threads at once."""

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+import autograd
 from autograd import switches
 
 GLIBC = platform.libc_ver()[0] == "glibc"
@@ -42,3 +43,18 @@ def test_another_c_library_is_refused_and_nothing_changes(monkeypatch):
         own.allocator = True
     assert not own.allocator
     own.allocator = False
+
+
+async def _later() -> None: ...
+
+
+def _one_by_one():
+    yield 1
+
+
+@pytest.mark.parametrize("function", [_later, _one_by_one])
+@pytest.mark.parametrize("change", [autograd.no_grad, autograd.enable_grad])
+def test_what_runs_after_its_call_is_not_decorated(change, function):
+    """The switch was back before the body ran: it recorded all the same, without a word."""
+    with pytest.raises(TypeError, match="inside it"):
+        change()(function)

@@ -101,3 +101,12 @@ def test_no_operation_warns() -> None:
         warnings.simplefilter("error")
         for sample in ONE_EACH:
             gradients_of(sample, leaves(sample))
+
+
+@pytest.mark.parametrize("options, said", [
+    ({"name": "my op", "x": "g"}, "name"), ({"x": "g"}, "name"), ({"name": "class", "x": "g"}, "name"),
+    ({"name": "ruled", "x": 3}, "rule for x"),
+])  # fmt: skip
+def test_wrong_declarations_are_refused_before_their_first_call(options: Any, said: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=said):
+        autograd.op(lambda x: x, **options)
