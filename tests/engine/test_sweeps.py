@@ -46,26 +46,27 @@ def test_a_checkpoint_is_swept_no_further_than_to_where_it_began(monkeypatch: py
 
 
 def test_a_decorated_function_may_run_in_several_threads_at_once() -> None:
-    together = threading.Barrier(2, timeout=10)
-    found: list[bool] = []
+    """The second call begins inside the first and ends behind it."""
+    entered, leave, found = threading.Event(), threading.Event(), []
 
     @autograd.no_grad()
-    def quiet(wait: Callable[[], object]) -> bool:
-        together.wait()
-        wait()
+    def quiet(inside: Callable[[], object]) -> bool:
+        inside()
         return autograd.is_recording()
 
-    def first() -> None:
-        found.append(quiet(second_is_done.wait))
+    def second() -> None:
+        found.append(quiet(lambda: (entered.set(), leave.wait(10))))
         found.append(autograd.is_recording())
 
-    second_is_done = threading.Event()
-    thread = threading.Thread(target=first)
-    thread.start()
+    def begin_second() -> None:
+        thread.start()
+        assert entered.wait(10)
+
+    thread = threading.Thread(target=second)
     try:
-        inside = quiet(lambda: None)
+        inside = quiet(begin_second)
     finally:
-        second_is_done.set()
+        leave.set()
         thread.join()
     assert (inside, autograd.is_recording(), found) == (False, True, [False, True])
 

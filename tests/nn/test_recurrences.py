@@ -201,3 +201,33 @@ def test_a_plateau_keeps_its_state_under_its_names() -> None:
         assert (schedule.threshold, schedule.min_lrs, schedule.eps, schedule.factor) == (1e-4, [0.0], 1e-8, 0.1)
         schedule.step(-worst)  # not an improvement in any direction but from the worst
         assert schedule.last_epoch == 1 and "optimizer" not in schedule.state_dict()
+
+
+def test_only_what_has_a_gradient_moves_however_many_moved_before() -> None:
+    """As many parameters as in the last step, and others: blocks dropped at random."""
+    first, second = (nn.Parameter(START, dtype=np.float64) for _ in range(2))
+    optimizer = nn.optim.SGD([first, second], lr=1.0)
+    for moving, still in [(first, second)] * 3 + [(second, first)] * 3:
+        moving.grad, still.grad, before = np.ones(3), None, (moving.data.copy(), still.data.copy())
+        optimizer.step()
+        assert moving.tolist() == (before[0] - 1.0).tolist() and still.tolist() == before[1].tolist()
+
+
+def test_a_state_is_a_copy_for_as_many_parameters_and_errors_name_them() -> None:
+    parameter = nn.Parameter(START, dtype=np.float64, name="weight")
+    optimizer = nn.optim.Adam([parameter], lr=0.1)
+    for g in GRADIENTS[:3]:
+        parameter.grad = g
+        optimizer.step()
+    state = optimizer.state_dict()
+    assert not np.shares_memory(state["state"][0]["exp_avg"], optimizer.state[parameter]["exp_avg"])
+    with pytest.raises(ValueError, match=r"groups of \[1\] parameters, here are groups of \[2\]"):
+        nn.optim.Adam([nn.Parameter(START), nn.Parameter(START)]).load_state_dict(state)
+    with pytest.raises(ValueError, match=r"state exp_avg of weight has shape \(3,\)"):
+        nn.optim.Adam([nn.Parameter([1.0], name="weight")]).load_state_dict(state)
+    assert repr(nn.optim.SGD([parameter], lr=0.5)).startswith("SGD(1 parameters, lr=0.5, momentum=0.0")
+    with pytest.raises(ValueError, match="nesterov needs momentum > 0 and dampening = 0"):
+        nn.optim.SGD([parameter], lr=0.1, momentum=0.9, dampening=0.1, nesterov=True)
+    plain = nn.optim.Optimizer([parameter], {"maximize": False})
+    with pytest.raises(NotImplementedError):
+        plain.step()
