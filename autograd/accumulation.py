@@ -50,9 +50,20 @@ def _broadcast_from(shape: tuple[int, ...], wide: tuple[int, ...]) -> bool:
     return lead >= 0 and all(n == m or n == 1 for n, m in zip(shape, wide[lead:], strict=True))
 
 
+def _number(parent: Node, gradient: Any) -> float | int:
+    """A rule's contribution that is no array; None is a `return` that was forgotten, and no gradient of 0."""
+    if type(gradient) is not float and type(gradient) is not int:
+        raise TypeError(
+            f"a rule returned {'None' if gradient is None else type(gradient).__name__} as the gradient of {describe(parent)}; "
+            f"it returns an array of shape {parent.shape}"
+        )
+    return gradient
+
+
 def fit(parent: Node, gradient: Any) -> Any:
     """Bring a contribution to its input's shape and dtype: broadcasting and promotion undone, once for all rules."""
-    if type(gradient) is float or type(gradient) is int:
+    if not hasattr(gradient, "shape"):
+        gradient = _number(parent, gradient)
         gradient = np.float64(gradient) if parent.shape == () else np.asarray(gradient, parent.dtype)
     if gradient.shape != parent.shape:
         if not (_are_rows(gradient, parent.shape) or _broadcast_from(parent.shape, gradient.shape)):
@@ -68,10 +79,13 @@ def accumulate(parent: Node, gradient: Any) -> None:
     if type(gradient) is float:
         if parent.dtype is not FLOAT64 or parent.shape:
             gradient = fit(parent, gradient)
-    elif gradient is None:
-        return
-    elif gradient.shape != parent.shape or gradient.dtype is not parent.dtype:
-        gradient = fit(parent, gradient)
+    else:
+        try:
+            fits = gradient.shape == parent.shape and gradient.dtype is parent.dtype
+        except AttributeError:  # no array
+            fits = False
+        if not fits:
+            gradient = fit(parent, gradient)
     have = parent.slot
     if have is PENDING:
         parent.slot = gradient

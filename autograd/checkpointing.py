@@ -89,5 +89,5 @@ def _again(leaves: list[Any], place: int) -> Node:
     return leaf.node
 
 
-OPERATION = Operation("checkpoint", run, [], None, {}, pull=_pull, spread=spreading(_pull), saved_names=("call",))
+OPERATION = Operation("checkpoint", run, [], None, {}, pull=_pull, spread=spreading(_pull, absent=True), saved_names=("call",))
 OPERATION.keeps = frozenset(range(10_000))  # the function reads its arguments again: none may change before the sweep

@@ -190,7 +190,7 @@ def choosing(spread: Spread) -> Spread:
 
 def _give_away(parents: Sequence[Node | None], sent: Sequence[Any], emit: Emit) -> None:
     for parent, contribution in zip(parents, sent, strict=True):
-        if parent is not None:
+        if parent is not None and contribution is not None:
             emit(parent, contribution)
 
 
@@ -220,13 +220,13 @@ def _zeros_kept(gradient: Any, contribution: Any) -> Any:
     return np.where(np.equal(g, 0), 0.0, contribution) if np.ndim(value) else contribution if g else 0.0 * g
 
 
-def spreading(pull: Pull) -> Spread:
-    """A pull-back that gives its contributions away at once, from one that returns them."""
+def spreading(pull: Pull, absent: bool = False) -> Spread:
+    """A pull-back that gives its contributions away at once, from one that returns them; with `absent` some may be None."""
 
     def spread(links: Links, saved: Any, g: Any) -> None:
         parents = links.parents
         for parent, contribution in zip(parents, pull(parents, saved, g), strict=True):
-            if parent is not None:
+            if parent is not None and not (absent and contribution is None):
                 accumulate(parent, contribution)
 
     return spread

@@ -210,3 +210,16 @@ def test_what_is_detached_or_assigned_brings_no_graph_along() -> None:
     assert x.detach().requires_grad_().requires_grad and not x.requires_grad
     y.grad = y * 3.0
     assert not y.grad.requires_grad and y.grad.tolist() == [6.0]
+
+
+@pytest.mark.parametrize("value", [3.0, [1.0, 2.0]])
+@pytest.mark.parametrize("returned", [None, [1.0], "text", {}])
+def test_a_rule_that_returns_no_gradient_is_named(returned: object, value: float | list[float]) -> None:
+    """A forgotten `return` was a gradient of 0."""
+    forgetful = autograd.op(lambda x: x * 2.0, name="forgetful", x=lambda g: returned)
+    autograd.registry.pop("forgetful")
+    x = Tensor(value, requires_grad=True)
+    y = np.sum(forgetful(x))
+    with pytest.raises(TypeError, match=f"a rule returned {'None' if returned is None else type(returned).__name__}"):
+        y.backward()
+    assert x.grad is None
