@@ -39,7 +39,7 @@ def set_threads(count: int) -> int:
     return before
 
 
-WORTH_SHARING = 1 << 19
+WORTH_SHARING = 1 << 20
 """Operations below which handing work to another thread costs more than it saves."""
 TOUCHED = 4
 """What it costs to read or write a number, in such operations."""
