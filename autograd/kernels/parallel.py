@@ -94,8 +94,12 @@ class Job:
     def wait(self) -> None:
         """Until every part is done, by whomever; raises what one of them raised."""
         self.done.acquire()
-        if self.error is not None:
-            raise self.error
+        error, self.error = self.error, None
+        try:
+            if error is not None:
+                raise error
+        finally:
+            del error  # its traceback holds this frame, and would keep the arrays of the work in a cycle
 
 
 class Crew:

@@ -10,7 +10,7 @@ import numpy as np
 
 from nn.optim.adaptive import average, started
 from nn.optim.flat import Array
-from nn.optim.optimizer import Optimizer, decayed, refuse_negative
+from nn.optim.optimizer import Optimizer, decayed, refuse_betas, refuse_negative
 
 
 class _Relative(Optimizer):
@@ -20,8 +20,7 @@ class _Relative(Optimizer):
 
     def __init__(self, params: Iterable[Any], betas: tuple[float, float], options: dict[str, Any], maximize: bool) -> None:
         refuse_negative(**{name: value for name, value in options.items() if not isinstance(value, bool)})
-        if not all(0 <= beta < 1 for beta in betas):
-            raise ValueError(f"betas lie in [0, 1), given {betas}")
+        refuse_betas(betas)
         super().__init__(params, {**options, "betas": betas, "maximize": maximize})
 
     def _decay(self, gradient: Array, values: Array, group: dict[str, Any]) -> Array:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nn.optim.flat import Array
-from nn.optim.optimizer import Optimizer, decayed, refuse_negative
+from nn.optim.optimizer import Optimizer, decayed, refuse_betas, refuse_negative
 
 
 def started(state: dict[str, Any], values: Array, *names: str) -> None:
@@ -48,8 +48,7 @@ class Adam(Optimizer):
         weight_decay: float = 0.0, amsgrad: bool = False, *, maximize: bool = False,
     ) -> None:  # fmt: skip
         refuse_negative(lr=lr, eps=eps, weight_decay=weight_decay)
-        if not all(0 <= beta < 1 for beta in betas):
-            raise ValueError(f"betas lie in [0, 1), given {betas}")
+        refuse_betas(betas)
         options = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay}
         super().__init__(params, {**options, "amsgrad": amsgrad, "maximize": maximize})
 

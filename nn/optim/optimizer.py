@@ -12,6 +12,12 @@ from autograd import Tensor
 from nn.optim.flat import Array, Flat, gathered
 
 
+def refuse_betas(betas: tuple[float, float]) -> None:
+    """How slowly means forget: below 1, else they would never take anything in."""
+    if not all(0 <= beta < 1 for beta in betas):
+        raise ValueError(f"betas lie in [0, 1), given {betas}")
+
+
 class Optimizer:
     """Moves parameters by their gradients; a subclass says how in `_update`.
 

@@ -1,5 +1,6 @@
 """The extra `fast`: compiled kernels equal NumPy's, in threads and after a fork, and their absence is harmless."""
 
+import gc
 import hashlib
 import importlib
 import logging
@@ -8,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import weakref
 from pathlib import Path
 from unittest import mock
 
@@ -169,6 +171,24 @@ def test_spans_are_covered_once():
             parts = parallel._parts((0, last), step_, 3)
             assert [p for part in parts for p in range(*part)] == list(range(last))
             assert all((part[1] - part[0]) % step_ == 0 for part in parts[:-1]) and len(parts) <= 3
+
+
+def test_an_error_keeps_nothing_of_the_work(monkeypatch):
+    monkeypatch.setattr(parallel, "_threads", 1 + 1)
+    held = np.zeros(3)
+    known = weakref.ref(held)
+
+    def work(part, held=held):
+        raise ZeroDivisionError(held.size)
+
+    gc.disable()
+    try:
+        with pytest.raises(ZeroDivisionError):
+            parallel.over((0, 1), 1, 1 << 30, work)
+        del work, held
+        assert known() is None
+    finally:
+        gc.enable()
 
 
 def test_each_part_is_worked_on_once_and_all_are_done_when_it_returns(monkeypatch):
